@@ -1,0 +1,69 @@
+import type { Break, Finding, LogMessage, Match, PartitionSummary, RecordFrame } from '../domain/index.ts';
+
+/**
+ * Takes the kernel's results as they are made. The objects passed in are reused: read them during the call and copy
+ * what is kept. Record ids are decoded only when read.
+ */
+export interface ResultSink {
+  /** Row `row` of the frame at hand is a record of its own: it belongs into the records table. */
+  accepted(frame: RecordFrame, row: number): void;
+  /** Row `row` repeats a record of equal content and changed nothing. */
+  duplicate(frame: RecordFrame, row: number): void;
+  /** Row `row` was refused and becomes a dead letter, at result number `n` of its message. */
+  refused(
+    frame: RecordFrame,
+    row: number,
+    n: number,
+    code: 'idConflict' | 'unknownSource',
+    reason: string,
+  ): void;
+  match(match: Match): void;
+  break(breakVersion: Break): void;
+  finding(finding: Finding): void;
+}
+
+/** How a kernel is set up; fixed for its life. */
+export interface KernelOptions {
+  readonly epoch: number;
+  readonly partition: number;
+  /**
+   * Who moves the watermark. `sources`: SEMANTICS §3.2, per source with idleness and log time. `records`: the time of
+   * the record at hand, for input that is already in order of time (the file command); each record then is a message
+   * of its own: its sequence is the frame's sequence plus its row number.
+   */
+  readonly watermark: 'sources' | 'records';
+}
+
+/** Entries of the seen set that have not been written yet: they follow the first `from` entries of their bucket. */
+export interface SeenSegment {
+  readonly bucket: number;
+  /** Entries of this bucket already handed over. */
+  readonly from: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A kernel's state apart from the seen set, as blocks to be written one after the other. */
+export interface KernelSnapshot {
+  /** Layout version of this snapshot: another one cannot be restored. */
+  readonly version: number;
+  readonly blocks: readonly Uint8Array[];
+  /** The seen buckets that belong to this state, with how many entries of each. */
+  readonly seen: readonly { readonly bucket: number; readonly entries: number }[];
+}
+
+/** One partition's matcher: synchronous, deterministic, without I/O or clock. */
+export interface Kernel {
+  /**
+   * Applies one message. The same messages in the same order give the same results.
+   * @throws CounterfoilError `openRecordsLimit`, `sumOutOfRange`, `logMismatch` (records before any rules)
+   */
+  apply(message: LogMessage, sink: ResultSink): void;
+  /** Closes every window: the end of the input (file command only). */
+  finish(sink: ResultSink): void;
+  summary(): PartitionSummary;
+  snapshot(): KernelSnapshot;
+  /** Seen entries not yet taken; `snapshot().seen` counts them in. */
+  pendingSeen(): readonly SeenSegment[];
+  /** The entries of the last pendingSeen() are written. */
+  seenWritten(): void;
+}
