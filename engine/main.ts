@@ -16,6 +16,8 @@ export interface EngineDeps {
   readonly logger: Logger;
   /** Called once if the engine cannot go on; it has stopped reading by then. */
   readonly onFatal: (error: CounterfoilError) => void;
+  /** Told when everything of a partition through `sequence` is queryable. */
+  readonly onStored?: (partition: number, sequence: number) => void;
 }
 
 export interface Engine {
@@ -57,7 +59,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       leases,
       shards,
       rules: { frame: rulesFrameOf(config) },
-      observer: observe(deps.metrics, deps.logger),
+      observer: observe(deps),
       encode: encodeFrame,
       encodeResults: encodeResultFrame,
       onFatal: deps.onFatal,
@@ -84,7 +86,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
 }
 
 /** Turns what the pipeline reports into metrics and log lines. */
-function observe(metrics: Metrics, logger: Logger): PipelineObserver {
+function observe({ metrics, logger, onStored }: EngineDeps): PipelineObserver {
   return {
     inserted(table, rows, _bytes, durationMs) {
       metrics.insertDuration.observe({ table }, durationMs / 1000);
@@ -93,8 +95,9 @@ function observe(metrics: Metrics, logger: Logger): PipelineObserver {
     insertRetried(table, error, attempt) {
       logger.warn({ table, attempt, code: error.code }, `insert is tried again: ${error.message}`);
     },
-    stored(_partition, oldestMs) {
-      metrics.pipelineLatency.observe(Math.max(0, oldestMs) / 1000);
+    stored(partition, batch) {
+      metrics.pipelineLatency.observe(Math.max(0, Date.now() - batch.firstLogTime) / 1000);
+      onStored?.(partition, batch.sequence);
     },
     checkpointed(partition, sequence, bytes, durationMs) {
       metrics.checkpointDuration.observe(durationMs / 1000);

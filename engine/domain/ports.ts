@@ -89,12 +89,17 @@ export interface ResultStore {
   insert(table: TableName, chunks: readonly Uint8Array[], rows: number, token: string): Promise<void>;
   /** Waits until no insert of an earlier owner can still land. */
   settle(): Promise<void>;
-  /** The positions stored in `table` for a partition and epoch with sequence above `sequence`. */
+  /**
+   * The positions stored in `table` for a partition and epoch with sequence above `sequence`.
+   * @param fromLogTime the log time of message `sequence`, epoch milliseconds, where it is known: nothing above it is
+   * older, so that older rows need not be looked through
+   */
   positionsAbove(
     table: TableName,
     epoch: number,
     partition: number,
     sequence: number,
+    fromLogTime?: number,
   ): Promise<StoredPositions>;
   /** Rebuilds the rollups of whole log minutes (epoch minutes). Safe to repeat. */
   rollup(minutes: readonly number[]): Promise<void>;

@@ -3,12 +3,11 @@ import {
   CounterfoilError,
   DEAD_LETTER_PARTITION,
   TABLE_NAMES,
-  type StoredMessage,
   type StoredPositions,
   type StreamState,
   type TableName,
 } from '../domain/index.ts';
-import { commitCheckpoint, type CheckpointFacts, type PackedMessages } from '../shards/index.ts';
+import { commitCheckpoint, packMessages, type CheckpointFacts } from '../shards/index.ts';
 import type { Rollups } from './rollups.ts';
 import { aborted, pause } from './signal.ts';
 import type { PipelineDeps, PipelineOptions } from './types.ts';
@@ -103,7 +102,7 @@ export class PartitionRunner {
     this.#rulesSequence = 0;
     writer.startAt(this.#partition, this.#sequence);
     if (facts !== null) rollups.touch([Math.floor(facts.logTime / 60_000)]);
-    const stored = await this.#storedAbove(state.epoch, this.#sequence);
+    const stored = await this.#storedAbove(state.epoch, this.#sequence, facts?.logTime);
     await deps.shards.run<'stored'>({ type: 'stored', partition: this.#partition, stored });
     deps.observer.event(
       'info',
@@ -120,12 +119,16 @@ export class PartitionRunner {
     return state;
   }
 
-  async #storedAbove(epoch: number, sequence: number): Promise<{ [table in TableName]: StoredPositions }> {
+  async #storedAbove(
+    epoch: number,
+    sequence: number,
+    logTime?: number,
+  ): Promise<{ [table in TableName]: StoredPositions }> {
     const entries: [TableName, StoredPositions][] = [];
     for (const table of TABLE_NAMES) {
       entries.push([
         table,
-        await this.#context.deps.store.positionsAbove(table, epoch, this.#partition, sequence),
+        await this.#context.deps.store.positionsAbove(table, epoch, this.#partition, sequence, logTime),
       ]);
     }
     return Object.fromEntries(entries) as { [table in TableName]: StoredPositions };
@@ -176,7 +179,7 @@ export class PartitionRunner {
     for await (const messages of batches) {
       if (messages.length === 0) continue;
       this.#busy = true;
-      const packed = pack(messages);
+      const packed = packMessages(messages);
       const applied = await deps.shards.run<'apply'>(
         { type: 'apply', partition: this.#partition, batch: packed },
         [packed.bytes.buffer as ArrayBuffer],
@@ -271,23 +274,6 @@ export class PartitionRunner {
       await pause(options.summaryIntervalMs, signal);
     }
   }
-}
-
-/** Lays messages end to end in one buffer that can be transferred. */
-function pack(messages: readonly StoredMessage[]): PackedMessages {
-  const bytes = new Uint8Array(messages.reduce((sum, message) => sum + message.payload.byteLength, 0));
-  const ends = new Uint32Array(messages.length);
-  const sequences = new Float64Array(messages.length);
-  const logTimes = new Float64Array(messages.length);
-  let at = 0;
-  for (const [i, message] of messages.entries()) {
-    bytes.set(message.payload, at);
-    at += message.payload.byteLength;
-    ends[i] = at;
-    sequences[i] = message.sequence;
-    logTimes[i] = message.logTime;
-  }
-  return { bytes, ends, sequences, logTimes };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -113,8 +113,7 @@ export class Pipeline {
     const { deps, rollups } = this.#context;
     rollups.touch(batch.minutes);
     this.#newestLogTime = Math.max(this.#newestLogTime, batch.logTime);
-    const now = Date.now();
-    deps.observer.stored(partition, now - batch.firstLogTime, now - batch.logTime, batch.accepted);
+    deps.observer.stored(partition, batch);
     this.#announcer.announce(partition, batch.blocks);
   }
 

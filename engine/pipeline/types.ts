@@ -7,7 +7,7 @@ import type {
   ResultStore,
   TableName,
 } from '../domain/index.ts';
-import type { ShardPool } from '../shards/index.ts';
+import type { AppliedBatch, ShardPool } from '../shards/index.ts';
 
 /** The rules to be in force: their `rules` message and its hash. */
 export interface RulesInForce {
@@ -51,8 +51,8 @@ export const PIPELINE_DEFAULTS = {
 export interface PipelineObserver {
   inserted(table: TableName, rows: number, bytes: number, durationMs: number): void;
   insertRetried(table: TableName, error: CounterfoilError, attempt: number): void;
-  /** A batch became queryable; ages count from the log times of its first and last message. */
-  stored(partition: number, oldestMs: number, newestMs: number, records: number): void;
+  /** Everything of a partition through `batch.sequence` is queryable now. */
+  stored(partition: number, batch: AppliedBatch): void;
   checkpointed(partition: number, sequence: number, bytes: number, durationMs: number): void;
   summary(summary: PartitionSummary): void;
   event(

@@ -1,4 +1,5 @@
 export { commitCheckpoint } from './checkpoint-file.ts';
+export { packMessages } from './pack.ts';
 export type {
   AppliedBatch,
   CheckpointFacts,

@@ -1,0 +1,20 @@
+/** What a figure should reach on 2 cores, by the figure's name. */
+interface Bar {
+  readonly text: string;
+  readonly reached: (value: number) => boolean;
+}
+
+const atLeast = (value: number): Bar => ({
+  text: `≥ ${value.toLocaleString('en')}`,
+  reached: (measured) => measured >= value,
+});
+const atMost = (value: number): Bar => ({
+  text: `≤ ${value.toLocaleString('en')}`,
+  reached: (measured) => measured <= value,
+});
+
+export const BARS: { readonly [figure: string]: Bar } = {
+  'pipeline: JetStream to queryable in ClickHouse': atLeast(100_000),
+  'latency at 10,000 records/s: p99': atMost(400),
+};
+
