@@ -35,7 +35,7 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
   const nats = await startNatsServer({ dataDir: directory });
   const config = {
     ...workloadConfig(PARTITIONS),
-    engine: { shards: 2, checkpointInterval: '700ms', flushInterval: '50ms' },
+    engine: { shards: 2, checkpointInterval: '700ms', flushInterval: '50ms', flushRows: 3000 },
   };
   const log = await connectLog({ url: nats.url });
   const seed = Number(process.env['COUNTERFOIL_SEED'] ?? Date.now() % 1_000_000);
@@ -52,16 +52,22 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
       start: Date.now() - 4 * HOUR,
       spanMs: 4 * HOUR,
     });
-    const published = await publishAll(log, PARTITIONS, day, async (partition, frames) => {
-      if (frames % 20 === 0) await log.append(partition, tick);
+    const published = await publishAll(log, PARTITIONS, day, {
+      maxRecords: 64,
+      onFrame: async (partition, frames) => {
+        if (frames % 20 === 0) await log.append(partition, tick);
+      },
     });
 
     const options = { natsUrl: nats.url, dataDir: join(directory, 'engine'), config };
-    for (let kill = 0; kill < KILLS; kill++) {
+    const total = published.last.reduce((sum, last) => sum + last, 0);
+    for (let kill = 1; kill <= KILLS; kill++) {
       const engine = spawnEngine(options);
-      await engine.until(({ type }) => type === 'stored', 30_000);
-      await new Promise((resolve) => setTimeout(resolve, random.integer(0, 600)));
+      const enough = (total * kill) / (KILLS + 1);
+      await engine.until(() => sumOf(engine.stored.values()) >= enough, 60_000);
+      await new Promise((resolve) => setTimeout(resolve, random.integer(0, 80)));
       await engine.kill();
+      console.log(`kill ${kill}: ${sumOf(engine.stored.values())} of ${total} messages were stored`);
     }
     const engine = spawnEngine(options);
     await engine.until(() => published.last.every((last, p) => (engine.stored.get(p) ?? 0) >= last), 90_000);
@@ -82,6 +88,12 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
     await rm(directory, { recursive: true, force: true });
   }
 }, 240_000);
+
+function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
 
 /** The reference matcher's results over the log as it lies there, ticks included. */
 async function expectedRows(log: Log, partition: number, through: number): Promise<Rows> {

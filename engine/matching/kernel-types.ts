@@ -53,6 +53,8 @@ export interface KernelSnapshot {
 
 /** One partition's matcher: synchronous, deterministic, without I/O or clock. */
 export interface Kernel {
+  /** Hash of the rules in force; empty before any. A refused `rules` message does not change it. */
+  readonly rulesHash: string;
   /**
    * Applies one message. The same messages in the same order give the same results.
    * @throws CounterfoilError `openRecordsLimit`, `sumOutOfRange`, `logMismatch` (records before any rules)

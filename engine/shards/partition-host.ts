@@ -22,7 +22,6 @@ export class PartitionHost {
   readonly #sink: RowSink;
   #sequence: number;
   #logTime: number;
-  #rulesHash: string;
 
   private constructor(
     partition: number,
@@ -38,7 +37,6 @@ export class PartitionHost {
     this.#sink = new RowSink(epoch, partition);
     this.#sequence = facts?.sequence ?? 0;
     this.#logTime = facts?.logTime ?? 0;
-    this.#rulesHash = facts?.rulesHash ?? '';
   }
 
   /**
@@ -94,7 +92,7 @@ export class PartitionHost {
       sequence: this.#sequence,
       logTime: this.#logTime,
       firstLogTime: batch.logTimes[0] ?? this.#logTime,
-      rulesHash: this.#rulesHash,
+      rulesHash: this.#kernel?.rulesHash ?? '',
       minutes: [...minutes],
       ...counts,
       blocks: this.#sink.take(),
@@ -108,7 +106,7 @@ export class PartitionHost {
       sequence: this.#sequence,
       logTime: this.#logTime,
       streamCreatedMs,
-      rulesHash: this.#rulesHash,
+      rulesHash: this.#kernel?.rulesHash ?? '',
     };
     const pending = this.#kernel?.pendingSeen() ?? [];
     const written = writeCheckpoint(this.#directory, facts, this.#kernel?.snapshot(), pending);
@@ -137,7 +135,6 @@ export class PartitionHost {
       return;
     }
     this.#kernel.apply({ sequence, logTime, frame }, this.#sink);
-    if (frame.kind === 'rules') this.#rulesHash = frame.hash;
   }
 }
 

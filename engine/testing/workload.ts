@@ -48,14 +48,24 @@ export interface Published {
   readonly last: readonly number[];
 }
 
-/** Publishes records in frames of at most 512, as connectors do, many at a time. `onFrame` may add to the log. */
+interface PublishOptions {
+  /** Records a frame, at most; 512 as connectors do. */
+  readonly maxRecords?: number;
+  /** Called after each frame with how many there were so far; may add to the log. */
+  readonly onFrame?: (partition: number, frames: number) => Promise<void>;
+}
+
+/** Publishes records in frames, many at a time. */
 export async function publishAll(
   log: Log,
   partitions: number,
   records: Iterable<MoneyRecord>,
-  onFrame: (partition: number, frames: number) => Promise<void> = () => Promise.resolve(),
+  options: PublishOptions = {},
 ): Promise<Published> {
-  const builders = Array.from({ length: partitions }, () => new RecordFrameBuilder());
+  const builders = Array.from(
+    { length: partitions },
+    () => new RecordFrameBuilder({ maxRecords: options.maxRecords ?? 512 }),
+  );
   const last = new Array<number>(partitions).fill(0);
   const underWay = new Set<Promise<void>>();
   let count = 0;
@@ -72,7 +82,7 @@ export async function publishAll(
     underWay.add(sent);
     void sent.finally(() => underWay.delete(sent));
     if (underWay.size >= 64) await Promise.race(underWay);
-    await onFrame(partition, frames);
+    await options.onFrame?.(partition, frames);
   };
   for (const record of records) {
     const partition = partitionOf(record, ['account'], partitions);

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { RecordFrameBuilder } from '../../engine/codec/index.ts';
+import type { RecordFrame, RuleSet } from '../../engine/domain/index.ts';
+import { createKernel, restoreKernel, type Kernel, type ResultSink } from '../../engine/matching/index.ts';
+import type { BenchFigure } from '../figures.ts';
+import { TRACE_RULES } from './kernel-trace.ts';
+
+interface Measured {
+  /** Memory of the process that the open records take, the seen set left out. */
+  readonly bytes: number;
+  /** Snapshot and a copy of its blocks. */
+  readonly snapshotMs: number;
+  readonly restoreMs: number;
+}
+
+const FRAME_RECORDS = 512;
+const START = Date.UTC(2026, 10, 20);
+/** Identities are forgotten at once, so that the seen set takes nothing; the bank's silence holds every window open. */
+const RULES: RuleSet = {
+  ...TRACE_RULES,
+  seenHorizon: 64_000,
+  sources: TRACE_RULES.sources.map((source) => ({ ...source, idleTimeout: 366 * 86_400_000 })),
+};
+const SINK: ResultSink = {
+  accepted: ignore,
+  duplicate: ignore,
+  refused: ignore,
+  match: ignore,
+  break: ignore,
+  finding: ignore,
+};
+
+/** What an open record costs; run as a program of its own when compiled, so that nothing else is counted. */
+export async function measureOpenRecords(records: number): Promise<BenchFigure[]> {
+  const path = fileURLToPath(import.meta.url);
+  let measured: Measured;
+  if (path.endsWith('.js')) {
+    const { stdout } = await promisify(execFile)(process.execPath, [path, String(records)], {
+      timeout: 300_000,
+    });
+    measured = JSON.parse(stdout) as Measured;
+  } else {
+    measured = measureHere(records);
+  }
+  const millions = `${records / 1_000_000} million open`;
+  return [
+    { name: 'kernel: memory per open record', value: Math.round(measured.bytes / records), unit: 'bytes' },
+    { name: `kernel: snapshot of ${millions}`, value: Math.round(measured.snapshotMs), unit: 'ms' },
+    { name: `kernel: restore of ${millions}`, value: Math.round(measured.restoreMs), unit: 'ms' },
+  ];
+}
+
+/** Measures in this process. */
+function measureHere(records: number): Measured {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What the code itself takes, compiled, is not counted.
+  fill(20_000);
+  collect();
+  const before = process.memoryUsage().rss;
+  const kernel = fill(records);
+  collect();
+  collect();
+  const bytes = process.memoryUsage().rss - before;
+  if (kernel.summary().open !== records) throw new Error(`${kernel.summary().open} records are open`);
+  const started = performance.now();
+  const snapshot = kernel.snapshot();
+  const blocks = snapshot.blocks.map((block) => block.slice());
+  const snapshotMs = performance.now() - started;
+  const segments = kernel.pendingSeen().map(({ bucket, bytes: segment }) => ({ bucket, bytes: segment }));
+  const restoreStarted = performance.now();
+  restoreKernel({ epoch: 1, partition: 0, watermark: 'sources' }, { ...snapshot, blocks }, segments);
+  return { bytes, snapshotMs, restoreMs: performance.now() - restoreStarted };
+}
+
+/** A kernel that waits for a bank that says nothing. */
+function fill(records: number): Kernel {
+  const kernel = createKernel({ epoch: 1, partition: 0, watermark: 'sources' });
+  const json = JSON.stringify(RULES);
+  kernel.apply({ sequence: 1, logTime: START, frame: { kind: 'rules', json, hash: 'open' } }, SINK);
+  const frame = template();
+  for (let made = 0, sequence = 2; made < records; made += FRAME_RECORDS, sequence++) {
+    const count = Math.min(FRAME_RECORDS, records - made);
+    number(frame, made);
+    kernel.apply({ sequence, logTime: START + made * 10, frame: { ...frame, count } }, SINK);
+  }
+  return kernel;
+}
+
+/** A frame with ids and references of the usual lengths, ending in ten digits. */
+function template(): RecordFrame {
+  const builder = new RecordFrameBuilder();
+  for (let i = 0; i < FRAME_RECORDS; i++) {
+    builder.add({
+      source: 'gateway',
+      id: 'ch_0000000000',
+      account: `merchant-${i % 200}`,
+      kind: 'charge',
+      status: 'booked',
+      currency: 'AED',
+      amount: BigInt(100 + i),
+      fee: 0n,
+      tax: 0n,
+      time: START,
+      precision: 'instant',
+      offsetMinutes: 240,
+      references: { reference: 'pi_0000000000' },
+      attributes: {},
+    });
+  }
+  return builder.build();
+}
+
+/** Gives the rows of the template ids, references and times of their own. */
+function number(frame: RecordFrame, first: number): void {
+  for (let row = 0; row < frame.count; row++) {
+    for (const column of [frame.id, frame.references.values]) {
+      let rest = first + row;
+      for (let at = column.offsets[row + 1]! - 1, digit = 0; digit < 10; digit++, at--) {
+        column.bytes[at] = 48 + (rest % 10);
+        rest = Math.floor(rest / 10);
+      }
+    }
+    frame.time[row] = START + (first + row) * 7;
+  }
+}
+
+function ignore(): void {
+  // Results are not what is measured here.
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(JSON.stringify(measureHere(Number(process.argv[2]))));
+}

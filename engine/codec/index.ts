@@ -1,0 +1,14 @@
+export { decodeFrame } from './decode-frame.ts';
+export { decodeRows } from './decode-rows.ts';
+export { encodeFrame } from './encode-frame.ts';
+export { RecordFrameBuilder } from './frame-builder.ts';
+export { gatherRecords } from './gather.ts';
+export { keyText } from './key-text.ts';
+export { DEFAULT_MAX_BYTES, DEFAULT_MAX_RECORDS, MAX_FRAME_RECORDS } from './limits.ts';
+export { partitionOf } from './partition.ts';
+export { dictionaryAt, readRecord, stringAt } from './read-record.ts';
+export { decodeResultFrame, encodeResultFrame } from './result-frame.ts';
+export type { ResultFrame } from './result-frame.ts';
+export { RowBuffer } from './row-buffer.ts';
+export { writeRecordRow } from './write-record-row.ts';
+export { writeBreakRow, writeDeadLetterRow, writeFindingRow, writeMatchRow } from './write-result-rows.ts';

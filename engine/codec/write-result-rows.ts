@@ -1,0 +1,170 @@
+import { exponentOf, formatPosition } from '../domain/index.ts';
+import type { Break, DeadLetter, Finding, Match, RecordRef, Side } from '../domain/index.ts';
+import { CLOSE_ARRAY, CLOSE_MAP, COLON, COMMA, OPEN_ARRAY, OPEN_MAP } from './put.ts';
+import type { RowBuffer } from './row-buffer.ts';
+
+/** A version of a match as a row of the table `matches`. */
+export function writeMatchRow(buffer: RowBuffer, epoch: number, partition: number, match: Match): void {
+  position(buffer, epoch, partition, match.sequence, match.n, match.logTime);
+  text(buffer, formatPosition(epoch, partition, match.matchSequence, match.matchN));
+  integer(buffer, match.version);
+  text(buffer, match.reconciliation);
+  array(buffer, match.pools, quoted);
+  text(buffer, match.rule);
+  text(buffer, match.account);
+  money(buffer, match.currency);
+  integer(buffer, match.difference);
+  causes(buffer, match.causes);
+  integer(buffer, match.lagMs);
+  members(buffer, match.legs);
+  array(buffer, match.legs, (to, leg) => to.integer(leg.allocated));
+  buffer.endRow();
+}
+
+/** A version of a break as a row of the table `breaks`. */
+export function writeBreakRow(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  breakVersion: Break,
+): void {
+  const { why, resolvedBy } = breakVersion;
+  position(buffer, epoch, partition, breakVersion.sequence, breakVersion.n, breakVersion.logTime);
+  text(buffer, formatPosition(epoch, partition, breakVersion.breakSequence, breakVersion.breakN));
+  integer(buffer, breakVersion.version);
+  text(buffer, breakVersion.state);
+  text(buffer, breakVersion.reconciliation);
+  array(buffer, breakVersion.pools, quoted);
+  text(buffer, breakVersion.kind);
+  text(buffer, breakVersion.account);
+  money(buffer, breakVersion.currency);
+  integer(buffer, breakVersion.amount);
+  buffer.tab();
+  buffer.time(breakVersion.dueTime);
+  members(buffer, breakVersion.members);
+  array(buffer, breakVersion.members, (to, member) => to.integer(member.amount));
+  text(buffer, why.rule);
+  text(buffer, why.condition);
+  integerOrNone(buffer, why.difference ?? NaN);
+  integerOrNone(buffer, why.tolerance ?? NaN);
+  text(
+    buffer,
+    resolvedBy === undefined ? '' : formatPosition(epoch, partition, resolvedBy.sequence, resolvedBy.n),
+  );
+  buffer.endRow();
+}
+
+/** A finding as a row of the table `findings`. */
+export function writeFindingRow(buffer: RowBuffer, epoch: number, partition: number, finding: Finding): void {
+  position(buffer, epoch, partition, finding.sequence, finding.n, finding.logTime);
+  text(buffer, finding.kind);
+  text(buffer, finding.source);
+  text(buffer, finding.recordId);
+  text(buffer, finding.account);
+  text(buffer, finding.currency);
+  integer(buffer, finding.amount);
+  text(buffer, finding.message);
+  buffer.endRow();
+}
+
+/** A dead letter as a row of the table `dead_letters`. A place in its input that is no whole number is stored as 0. */
+export function writeDeadLetterRow(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  sequence: number,
+  n: number,
+  logTime: number,
+  deadLetter: DeadLetter,
+): void {
+  const { origin } = deadLetter;
+  position(buffer, epoch, partition, sequence, n, logTime);
+  text(buffer, deadLetter.source);
+  text(buffer, deadLetter.code);
+  text(buffer, deadLetter.reason);
+  text(buffer, origin.file ?? '');
+  integer(buffer, whole(origin.line));
+  integer(buffer, whole(origin.offset));
+  integer(buffer, whole(origin.ordinal));
+  text(buffer, deadLetter.payload);
+  buffer.endRow();
+}
+
+function position(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  sequence: number,
+  n: number,
+  logTime: number,
+): void {
+  buffer.integer(epoch);
+  integer(buffer, partition);
+  integer(buffer, sequence);
+  integer(buffer, n);
+  buffer.tab();
+  buffer.time(logTime);
+}
+
+function integer(buffer: RowBuffer, value: number): void {
+  buffer.tab();
+  buffer.integer(value);
+}
+
+/** NaN stands for none. */
+function integerOrNone(buffer: RowBuffer, value: number): void {
+  buffer.tab();
+  if (Number.isNaN(value)) buffer.none();
+  else buffer.integer(value);
+}
+
+function text(buffer: RowBuffer, value: string): void {
+  buffer.tab();
+  buffer.text(value);
+}
+
+function money(buffer: RowBuffer, currency: string): void {
+  text(buffer, currency);
+  integer(buffer, exponentOf(currency));
+}
+
+function causes(buffer: RowBuffer, values: Readonly<{ [cause: string]: number }>): void {
+  let first = true;
+  buffer.tab();
+  buffer.byte(OPEN_MAP);
+  for (const cause of Object.keys(values)) {
+    if (!first) buffer.byte(COMMA);
+    first = false;
+    buffer.quoted(cause);
+    buffer.byte(COLON);
+    buffer.integer(values[cause]!);
+  }
+  buffer.byte(CLOSE_MAP);
+}
+
+/** The columns that legs and members share: side, source, id, sequence, ordinal. */
+function members(buffer: RowBuffer, refs: readonly (RecordRef & { readonly side: Side })[]): void {
+  array(buffer, refs, (to, ref) => to.quoted(ref.side));
+  array(buffer, refs, (to, ref) => to.quoted(ref.source));
+  array(buffer, refs, (to, ref) => to.quoted(ref.id));
+  array(buffer, refs, (to, ref) => to.integer(ref.sequence));
+  array(buffer, refs, (to, ref) => to.integer(ref.ordinal));
+}
+
+function array<T>(buffer: RowBuffer, items: readonly T[], write: (to: RowBuffer, item: T) => void): void {
+  buffer.tab();
+  buffer.byte(OPEN_ARRAY);
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) buffer.byte(COMMA);
+    write(buffer, items[i]!);
+  }
+  buffer.byte(CLOSE_ARRAY);
+}
+
+function quoted(to: RowBuffer, value: string): void {
+  to.quoted(value);
+}
+
+function whole(value: number | undefined): number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Scalar } from 'yaml';
+import { CounterfoilError } from '../domain/index.ts';
+import { describeIssue, keepKnownKeys } from './describe.ts';
+import type { DocumentPath } from './document.ts';
+import { ConfigDocument, pathText } from './document.ts';
+import type { Config } from './schema.ts';
+import { createConfigSchema } from './schema.ts';
+import type { ConnectorSchemas } from './sources.ts';
+import { substitute } from './substitute.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A configuration with the place it came from: the sources' relative paths start from `directory`. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly path: string;
+  readonly directory: string;
+}
+
+/** The largest configuration file. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads, substitutes and checks a configuration file.
+ * @param path as given by the user; it stands in front of every error line
+ * @throws CounterfoilError `fileNotFound`, `unreadableFile`; `invalidConfig` with one line for each thing wrong
+ */
+export function loadConfig(
+  path: string,
+  connectors: ConnectorSchemas,
+  env: Readonly<{ [name: string]: string | undefined }> = process.env,
+): LoadedConfig {
+  const text = readText(path);
+  const directory = dirname(resolve(path));
+  const config = parseConfig(text, path, connectors, { env, directory });
+  return { config: withPathsFrom(config, directory), path, directory };
+}
+
+/** {@link loadConfig} on a text; `name` is what error lines call it. */
+export function parseConfig(
+  text: string,
+  name: string,
+  connectors: ConnectorSchemas,
+  source: Parameters<typeof substitute>[1],
+): Config {
+  const document = new ConfigDocument(text);
+  const place = (offset: number): string => `${name}:${document.lineColumn(offset)}`;
+  refuse(document.problems.map((problem) => `${place(problem.offset)}: ${problem.message}`));
+
+  const secrets = new Set<Scalar>();
+  const missing: string[] = [];
+  document.replaceText((value, offset, scalar) => {
+    if (!value.includes('${')) return value;
+    secrets.add(scalar);
+    try {
+      return substitute(value, source);
+    } catch (error) {
+      missing.push(`${place(offset)}: ${(error as Error).message}`);
+      return value;
+    }
+  });
+  refuse(missing);
+
+  const plain = document.toPlain() ?? {};
+  const result = createConfigSchema(connectors).safeParse(plain, { error: keepKnownKeys() });
+  if (result.success) return inOrder(result.data, document.keysAt(['sources']));
+  const lines: string[] = [];
+  const line = (path: DocumentPath, message: string, ofKey = false): void => {
+    const at = path.length === 0 ? '' : `${pathText(path)}: `;
+    lines.push(`${place(document.offsetOf(path, ofKey))}: ${at}${message}`);
+  };
+  for (const issue of result.error.issues) {
+    if (issue.code === 'unrecognized_keys') {
+      const known = issue.message.split(' ');
+      for (const key of issue.keys) {
+        line(
+          [...issue.path, key],
+          `unknown setting${didYouMean(key, known) || `; known here are ${known.join(', ')}`}`,
+          true,
+        );
+      }
+      continue;
+    }
+    line(
+      issue.path,
+      describeIssue(issue, show(document, issue.path, plain, secrets)),
+      issue.code === 'invalid_key',
+    );
+  }
+  throw new CounterfoilError('invalidConfig', lines.join('\n'));
+}
+
+/** Folders of this process, absolute. Paths of sources are left to their connectors: results call them as written. */
+function withPathsFrom(config: Config, directory: string): Config {
+  const absolute = <T extends { readonly dataDir?: string | undefined }>(section: T): T =>
+    section.dataDir === undefined ? section : { ...section, dataDir: resolve(directory, section.dataDir) };
+  return { ...absolute(config), stream: absolute(config.stream), store: absolute(config.store) };
+}
+
+/** The value at `path` as an error line may show it: short, on one line, and never a secret. */
+function show(
+  document: ConfigDocument,
+  path: DocumentPath,
+  plain: unknown,
+  secrets: ReadonlySet<unknown>,
+): string | undefined {
+  let value: unknown = plain;
+  for (const segment of path)
+    value = (value as { [key: PropertyKey]: unknown } | null | undefined)?.[segment];
+  if (value === undefined) return undefined;
+  if (value === null) return 'nothing after the colon';
+  if (secrets.has(document.nodeAt(path))) return 'a substituted value';
+  if (/password|secret|token|key$/i.test(String(path.at(-1)))) return 'a value';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  return JSON.stringify(value);
+}
+
+/** Sources as written: a JavaScript object would put names that are numbers first. */
+function inOrder(config: Config, names: readonly string[]): Config {
+  const sources = [...config.sources].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  return { ...config, sources };
+}
+
+function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    if (code === 'ENOENT') {
+      throw new CounterfoilError('fileNotFound', `${path}: there is no such file; check the path`, {
+        cause: error,
+      });
+    }
+    const reason =
+      code === 'EISDIR' ? 'is a directory; name the YAML file in it' : `cannot be read (${code})`;
+    throw new CounterfoilError('unreadableFile', `${path}: ${reason}`, { cause: error });
+  }
+  if (bytes.length > MAX_CONFIG_BYTES) {
+    throw new CounterfoilError(
+      'invalidConfig',
+      `${path}: has ${bytes.length} bytes; a configuration has at most ${MAX_CONFIG_BYTES}`,
+    );
+  }
+  return bytes.toString('utf8');
+}
+
+function refuse(lines: readonly string[]): void {
+  if (lines.length > 0) throw new CounterfoilError('invalidConfig', lines.join('\n'));
+}

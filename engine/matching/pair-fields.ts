@@ -1,0 +1,81 @@
+import type { PairsColumn } from '../domain/index.ts';
+import { addWord, hash32, mix32 } from './murmur3.ts';
+
+/** Seed of every hash of a field's text, so that a value is hashed once for all its uses. */
+export const FIELD_SEED = 0x6b657973;
+
+/** Where a row's field texts are written to: see RowReader. */
+export interface FieldTexts {
+  readonly fieldBytes: Uint8Array[];
+  readonly fieldStart: number[];
+  readonly fieldEnd: number[];
+  readonly fieldHash: number[];
+}
+
+/** The fields of keys that are references, or attributes: found by name among a row's pairs. */
+export class PairFields {
+  readonly #fields: { readonly name: Uint8Array; readonly field: number }[] = [];
+  #column!: PairsColumn;
+  /** Per name of the frame's dictionary: its hash, and the field it is, or −1. */
+  #nameHash = new Int32Array(16);
+  #fieldOf = new Int32Array(16);
+
+  /** Whether a key names any. */
+  get any(): boolean {
+    return this.#fields.length > 0;
+  }
+
+  add(name: string, field: number): void {
+    this.#fields.push({ name: new TextEncoder().encode(name), field });
+  }
+
+  bind(column: PairsColumn): void {
+    this.#column = column;
+    const { bytes, offsets } = column.names.values;
+    const count = offsets.length - 1;
+    if (count > this.#fieldOf.length) {
+      this.#nameHash = new Int32Array(count * 2);
+      this.#fieldOf = new Int32Array(count * 2);
+    }
+    for (let code = 0; code < count; code++) {
+      const start = offsets[code]!;
+      const end = offsets[code + 1]!;
+      this.#nameHash[code] = hash32(bytes, start, end, FIELD_SEED);
+      this.#fieldOf[code] = -1;
+      for (const { name, field } of this.#fields) {
+        if (equal(name, bytes, start, end)) this.#fieldOf[code] = field;
+      }
+    }
+  }
+
+  /**
+   * Writes the row's texts of all these fields.
+   * @returns a hash of all pairs of the row, whatever their order
+   */
+  read(row: number, texts: FieldTexts): number {
+    const { rows, names, values } = this.#column;
+    for (const { field } of this.#fields) texts.fieldStart[field] = texts.fieldEnd[field] = 0;
+    let sum = 0;
+    const last = rows[row + 1]!;
+    for (let pair = rows[row]!; pair < last; pair++) {
+      const code = names.index[pair]!;
+      const start = values.offsets[pair]!;
+      const end = values.offsets[pair + 1]!;
+      const hash = hash32(values.bytes, start, end, FIELD_SEED);
+      sum = (sum + mix32(addWord(this.#nameHash[code]!, hash))) | 0;
+      const field = this.#fieldOf[code]!;
+      if (field < 0) continue;
+      texts.fieldBytes[field] = values.bytes;
+      texts.fieldStart[field] = start;
+      texts.fieldEnd[field] = end;
+      texts.fieldHash[field] = hash;
+    }
+    return sum;
+  }
+}
+
+function equal(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
+  return true;
+}

@@ -1,0 +1,221 @@
+import type { DictionaryColumn, KeyField, RecordFrame } from '../domain/index.ts';
+import { NO_DAY, PRECISION_DAY } from '../domain/index.ts';
+import { Interner } from './interner.ts';
+import { PlainFields } from './plain-fields.ts';
+import { addWord, hash32, mix32, Murmur128 } from './murmur3.ts';
+import { PairFields } from './pair-fields.ts';
+import { readText } from './read-text.ts';
+
+const SEED = 0x63666f6c;
+
+/**
+ * Reads the rows of record frames without making objects or strings: the fingerprints that tell duplicates, and the
+ * bytes of every field that a rule's key names. One row at a time is at hand; numbers stand for accounts, currencies
+ * and sources.
+ */
+export class RowReader {
+  readonly accounts = new Interner();
+  readonly currencies = new Interner();
+  /** Names of configured sources, of now and before. */
+  readonly sources = new Interner();
+
+  /** Fingerprint of the row's identity, after {@link RowReader.fingerprint}. */
+  readonly identity = new Murmur128();
+  /** Fingerprint of the row's content, after {@link RowReader.fingerprint}. */
+  content = 0;
+
+  row = 0;
+  source = 0;
+  account = 0;
+  currency = 0;
+  amount = 0;
+  time = 0;
+  dayPrecise = false;
+  offsetMinutes = 0;
+
+  /** Per field: where the row's canonical text lies, and its hash. Empty text where the field is absent. */
+  readonly fieldBytes: Uint8Array[] = [];
+  readonly fieldStart: number[] = [];
+  readonly fieldEnd: number[] = [];
+  readonly fieldHash: number[] = [];
+
+  #frame!: RecordFrame;
+  readonly #fieldNumbers = new Map<KeyField, number>();
+  readonly #plain = new PlainFields();
+  readonly #references = new PairFields();
+  readonly #attributes = new PairFields();
+  /** Per source: its name padded to blocks of 16 bytes, hashed. */
+  readonly #prefixes: { a: number; b: number; c: number; d: number; length: number }[] = [];
+  #sourceOf = new Int32Array(16);
+  #accountOf = new Int32Array(64);
+  #currencyOf = new Int32Array(16);
+  #originalCurrencyOf = new Int32Array(16);
+  #amountWords: Int32Array = new Int32Array(0);
+  #timeWords: Int32Array = new Int32Array(0);
+
+  /** The number under which a field's bytes are found; given on first use. */
+  fieldNumber(field: KeyField): number {
+    const known = this.#fieldNumbers.get(field);
+    if (known !== undefined) return known;
+    const number = this.#fieldNumbers.size;
+    this.#fieldNumbers.set(field, number);
+    this.fieldBytes.push(new Uint8Array(0));
+    this.fieldStart.push(0);
+    this.fieldEnd.push(0);
+    this.fieldHash.push(0);
+    if (field.startsWith('references.')) this.#references.add(field.slice(11), number);
+    else if (field.startsWith('attributes.')) this.#attributes.add(field.slice(11), number);
+    else this.#plain.add(field, number);
+    return number;
+  }
+
+  /** Makes rows of `frame` readable. */
+  bind(frame: RecordFrame): void {
+    this.#frame = frame;
+    this.#sourceOf = resolve(frame.source, this.#sourceOf, (bytes, start, end) =>
+      this.sources.find(bytes, start, end),
+    );
+    this.#accountOf = resolve(frame.account, this.#accountOf, (bytes, start, end) =>
+      this.accounts.intern(bytes, start, end),
+    );
+    const currency = (bytes: Uint8Array, start: number, end: number): number =>
+      this.currencies.intern(bytes, start, end);
+    this.#currencyOf = resolve(frame.currency, this.#currencyOf, currency);
+    this.#originalCurrencyOf = resolve(frame.originalCurrency, this.#originalCurrencyOf, currency);
+    this.#amountWords = wordsOf(frame.amount);
+    this.#timeWords = wordsOf(frame.time);
+    this.#references.bind(frame.references);
+    this.#attributes.bind(frame.attributes);
+  }
+
+  /** Moves to a row; its number, amounts and times are then in the fields of this object. */
+  read(row: number): void {
+    const frame = this.#frame;
+    this.row = row;
+    this.source = this.#sourceOf[frame.source.index[row]!]!;
+    this.account = this.#accountOf[frame.account.index[row]!]!;
+    this.currency = this.#currencyOf[frame.currency.index[row]!]!;
+    this.amount = frame.amount[row]!;
+    this.time = frame.time[row]!;
+    this.dayPrecise = frame.precision[row] === PRECISION_DAY;
+    this.offsetMinutes = frame.offsetMinutes[row]!;
+  }
+
+  /** Computes `identity` and `content` of the row, and on the way the fields that are references. */
+  fingerprint(): void {
+    const frame = this.#frame;
+    const { row } = this;
+    const { bytes, offsets } = frame.id;
+    const prefix = this.#prefixes[this.source] ?? this.#prefixOf(this.source);
+    const { identity } = this;
+    identity.a = prefix.a;
+    identity.b = prefix.b;
+    identity.c = prefix.c;
+    identity.d = prefix.d;
+    identity.finish(bytes, offsets[row]!, offsets[row + 1]!, prefix.length);
+
+    let hash = addWord(SEED, this.accounts.hash(this.account));
+    hash = addWord(hash, this.currencies.hash(this.currency));
+    hash = addWord(hash, frame.recordKind[row]! | (frame.status[row]! << 8) | (frame.precision[row]! << 16));
+    hash = addWord(hash, this.#amountWords[row << 1]!);
+    hash = addWord(hash, this.#amountWords[(row << 1) + 1]!);
+    hash = addWord(hash, this.#timeWords[row << 1]!);
+    hash = addWord(hash, this.#timeWords[(row << 1) + 1]!);
+    hash = addWord(hash, this.#references.read(row, this));
+    this.content = mix32(this.#addRareContent(hash));
+  }
+
+  /** Reads the fields that are no references; the references are read with the fingerprint. */
+  readFields(plain: readonly number[]): void {
+    for (const field of plain) this.#plain.read(field, this.#frame, this);
+    if (this.#attributes.any) this.#attributes.read(this.row, this);
+  }
+
+  /** Whether a field's text is read by {@link RowReader.readFields} from its list. */
+  isPlain(field: number): boolean {
+    return this.#plain.has(field);
+  }
+
+  get idBytes(): Uint8Array {
+    return this.#frame.id.bytes;
+  }
+
+  get idStart(): number {
+    return this.#frame.id.offsets[this.row]!;
+  }
+
+  get idEnd(): number {
+    return this.#frame.id.offsets[this.row + 1]!;
+  }
+
+  /** The row's id as text. */
+  id(): string {
+    return readText(this.idBytes, this.idStart, this.idEnd);
+  }
+
+  /** The content that most records have none of. Each part is tagged, so that a fee is not taken for a tax. */
+  #addRareContent(hash: number): number {
+    const frame = this.#frame;
+    const { row } = this;
+    if (frame.fee[row] !== 0) hash = addDouble(addWord(hash, 1), frame.fee[row]!);
+    if (frame.tax[row] !== 0) hash = addDouble(addWord(hash, 2), frame.tax[row]!);
+    if (frame.bookingDate[row] !== NO_DAY) hash = addWord(addWord(hash, 3), frame.bookingDate[row]!);
+    if (frame.valueDate[row] !== NO_DAY) hash = addWord(addWord(hash, 4), frame.valueDate[row]!);
+    if (frame.availableOn[row] !== NO_DAY) hash = addWord(addWord(hash, 5), frame.availableOn[row]!);
+    const linkStart = frame.link.offsets[row]!;
+    const linkEnd = frame.link.offsets[row + 1]!;
+    if (linkEnd > linkStart) {
+      hash = addWord(addWord(hash, 6), hash32(frame.link.bytes, linkStart, linkEnd, SEED));
+    }
+    const original = frame.originalAmount[row]!;
+    if (!Number.isNaN(original)) {
+      hash = addDouble(addWord(hash, 7), original);
+      const currency = this.#originalCurrencyOf[frame.originalCurrency.index[row]!]!;
+      hash = addWord(hash, this.currencies.hash(currency));
+    }
+    const count = frame.groupCount[row]!;
+    if (!Number.isNaN(count)) hash = addDouble(addWord(hash, 8), count);
+    const total = frame.groupTotal[row]!;
+    if (!Number.isNaN(total)) hash = addDouble(addWord(hash, 9), total);
+    return hash;
+  }
+
+  #prefixOf(source: number): { a: number; b: number; c: number; d: number; length: number } {
+    const name = new TextEncoder().encode(this.sources.text(source));
+    // The name's length comes first, so that no name and id together read like another name and id.
+    const padded = new Uint8Array(Math.ceil((name.length + 1) / 16) * 16);
+    padded[0] = name.length;
+    padded.set(name, 1);
+    const hash = new Murmur128();
+    hash.seed(SEED);
+    hash.blocks(padded, 0, padded.length);
+    const prefix = { a: hash.a, b: hash.b, c: hash.c, d: hash.d, length: padded.length };
+    this.#prefixes[source] = prefix;
+    return prefix;
+  }
+}
+
+const double = new Float64Array(1);
+const doubleWords = new Int32Array(double.buffer);
+
+function addDouble(hash: number, value: number): number {
+  double[0] = value;
+  return addWord(addWord(hash, doubleWords[0]!), doubleWords[1]!);
+}
+
+function wordsOf(column: Float64Array): Int32Array {
+  return new Int32Array(column.buffer, column.byteOffset, column.length * 2);
+}
+
+/** The number of each value of a dictionary, in `numbers` or a larger array. */
+function resolve(
+  column: DictionaryColumn,
+  numbers: Int32Array<ArrayBuffer>,
+  numberOf: (bytes: Uint8Array, start: number, end: number) => number,
+): Int32Array<ArrayBuffer> {
+  const { bytes, offsets } = column.values;
+  const count = offsets.length - 1;
+  if (count > numbers.length) numbers = new Int32Array(count * 2);
+  for (let i = 0; i < count; i++) numbers[i] = numberOf(bytes, offsets[i]!, offsets[i + 1]!);
+  return numbers;
+}

@@ -1,0 +1,119 @@
+import { CounterfoilError } from '../domain/index.ts';
+
+const CHUNK_SHIFT = 14;
+const CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+/** Entries of one chunk. */
+export const SLAB_CHUNK_ENTRIES: number = 1 << CHUNK_SHIFT;
+
+/** No entry. */
+export const NO_ENTRY = -1;
+
+/**
+ * Entries of a fixed size, numbered from 0, side by side in chunks: one entry is one or two cache lines, and growth
+ * never copies. A free entry's first word links to the next free one.
+ */
+export class Slab {
+  readonly entryBytes: number;
+  /** Chunks as 32-bit words and as doubles over the same memory. */
+  readonly words: Int32Array[] = [];
+  readonly doubles: Float64Array[] = [];
+  /** Entries ever used: those from here on were never handed out. */
+  count = 0;
+  #firstFree = NO_ENTRY;
+  #free = 0;
+
+  /** @param entryBytes a multiple of 8 */
+  constructor(entryBytes: number) {
+    this.entryBytes = entryBytes;
+  }
+
+  get used(): number {
+    return this.count - this.#free;
+  }
+
+  get byteLength(): number {
+    return this.words.length * SLAB_CHUNK_ENTRIES * this.entryBytes;
+  }
+
+  allocate(): number {
+    const free = this.#firstFree;
+    if (free !== NO_ENTRY) {
+      this.#firstFree = this.words[free >>> CHUNK_SHIFT]![this.word(free)]!;
+      this.#free--;
+      return free;
+    }
+    if (this.count === this.words.length << CHUNK_SHIFT) {
+      this.#addChunk(new ArrayBuffer(SLAB_CHUNK_ENTRIES * this.entryBytes));
+    }
+    return this.count++;
+  }
+
+  free(entry: number): void {
+    this.words[entry >>> CHUNK_SHIFT]![this.word(entry)] = this.#firstFree;
+    this.#firstFree = entry;
+    this.#free++;
+  }
+
+  /** Index of the entry's first word in its chunk of `words`. */
+  word(entry: number): number {
+    return (entry & CHUNK_MASK) * (this.entryBytes >>> 2);
+  }
+
+  /** The chunk of `words` that holds the entry. */
+  wordsOf(entry: number): Int32Array {
+    return this.words[entry >>> CHUNK_SHIFT]!;
+  }
+
+  /** Index of the entry's first double in its chunk of `doubles`. */
+  double(entry: number): number {
+    return (entry & CHUNK_MASK) * (this.entryBytes >>> 3);
+  }
+
+  doublesOf(entry: number): Float64Array {
+    return this.doubles[entry >>> CHUNK_SHIFT]!;
+  }
+
+  /** Numbers that a restored slab needs beside its chunks. */
+  state(): { count: number; firstFree: number; free: number } {
+    return { count: this.count, firstFree: this.#firstFree, free: this.#free };
+  }
+
+  /**
+   * The used bytes of each chunk, as views.
+   */
+  blocks(): Uint8Array[] {
+    return this.words.map((words, i) => {
+      const entries = Math.min(SLAB_CHUNK_ENTRIES, this.count - (i << CHUNK_SHIFT));
+      return new Uint8Array(words.buffer, 0, entries * this.entryBytes);
+    });
+  }
+
+  /**
+   * Fills an empty slab with what `state` and `blocks` gave.
+   * @throws CounterfoilError `checkpointUnreadable` when sizes do not fit
+   */
+  restore(state: { count: number; firstFree: number; free: number }, blocks: readonly Uint8Array[]): void {
+    const chunks = Math.ceil(state.count / SLAB_CHUNK_ENTRIES);
+    let bytes = 0;
+    for (const block of blocks) bytes += block.length;
+    if (blocks.length !== chunks || bytes !== state.count * this.entryBytes) {
+      throw new CounterfoilError(
+        'checkpointUnreadable',
+        `the checkpoint holds ${bytes} bytes in ${blocks.length} chunks for ${state.count} entries of ${this.entryBytes} bytes; remove this checkpoint to replay the log`,
+      );
+    }
+    for (const block of blocks) {
+      const buffer = new ArrayBuffer(SLAB_CHUNK_ENTRIES * this.entryBytes);
+      new Uint8Array(buffer).set(block);
+      this.#addChunk(buffer);
+    }
+    this.count = state.count;
+    this.#firstFree = state.firstFree;
+    this.#free = state.free;
+  }
+
+  #addChunk(buffer: ArrayBuffer): void {
+    this.words.push(new Int32Array(buffer));
+    this.doubles.push(new Float64Array(buffer));
+  }
+}

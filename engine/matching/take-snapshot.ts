@@ -1,0 +1,141 @@
+import { encode } from '@msgpack/msgpack';
+import type { KernelSnapshot } from './kernel-types.ts';
+import type { Matcher } from './matcher.ts';
+import type { RowReader } from './row-reader.ts';
+import type { RulesInForce } from './rules-in-force.ts';
+import type { SeenSet } from './seen-set.ts';
+import type { SourceState, SourceWatermark } from './source-watermark.ts';
+
+/** Layout of snapshots. Another one cannot be read: increase it with every change of what lies in a block. */
+export const SNAPSHOT_VERSION = 1;
+
+/** Chunk, page and address numbers of a slab. */
+export interface SlabState {
+  readonly count: number;
+  readonly firstFree: number;
+  readonly free: number;
+}
+
+/** The first block of a snapshot: everything that is no large array, and how the other blocks are to be read. */
+export interface SnapshotHeader {
+  readonly watermark: number;
+  readonly logTime: number;
+  readonly sources: readonly SourceState[];
+  readonly rules: { readonly json: string; readonly hash: string } | null;
+  readonly counters: { readonly [name: string]: number };
+  readonly findings: number;
+  readonly refusals: number;
+  readonly seenBucket: number;
+  /** Interned strings in order of their numbers. */
+  readonly sourceNames: readonly string[];
+  readonly accounts: readonly string[];
+  readonly currencies: readonly string[];
+  readonly states: readonly StateHeader[];
+  readonly entries: SlabState;
+  readonly breaks: SlabState;
+  readonly wheelNow: number;
+  readonly arenaPages: number;
+  readonly arenaFreePages: readonly number[];
+  /** Places of large blobs that are empty. */
+  readonly arenaNoLarge: readonly number[];
+  /** Blocks of each kind, in their order. */
+  readonly blocks: BlockCounts;
+}
+
+export interface StateHeader {
+  readonly name: string;
+  readonly slot: number;
+  readonly open: number;
+  readonly totals: readonly {
+    readonly currency: number;
+    readonly numbers: Uint8Array;
+    readonly ageing: readonly number[];
+  }[];
+}
+
+export interface BlockCounts {
+  readonly entries: number;
+  readonly breaks: number;
+  readonly arena: number;
+  readonly large: number;
+  /** Per further rule. */
+  readonly links: readonly number[];
+}
+
+/** The parts of a kernel that a snapshot is taken of. */
+export interface KernelParts {
+  readonly reader: RowReader;
+  readonly matcher: Matcher;
+  readonly sources: SourceWatermark;
+  readonly counters: object;
+  readonly seen: SeenSet;
+  readonly rules: RulesInForce | undefined;
+}
+
+/**
+ * The kernel's state as blocks. All but the first are views of the kernel's own memory: they must be written, or
+ * copied, before the kernel takes its next message, and never transferred to another thread.
+ */
+export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
+  const { matcher, reader, sources, rules } = kernel;
+  const entries = matcher.entries.blocks();
+  const breaks = matcher.breaks.blocks();
+  const arena = matcher.memory.blobs.arena.state();
+  const large = arena.large.map((block) => block ?? new Uint8Array(0));
+  const links = matcher.memory.furtherLinks.map((each) => each.blocks());
+  const wheel = matcher.wheel.state();
+  const header: SnapshotHeader = {
+    watermark: matcher.watermark,
+    logTime: sources.logTime,
+    sources: sources.state(),
+    rules: rules === undefined ? null : { json: rules.json, hash: rules.hash },
+    counters: { ...kernel.counters },
+    findings: matcher.emitter.findings,
+    refusals: matcher.emitter.refusals,
+    seenBucket: kernel.seen.bucket,
+    sourceNames: reader.sources.texts(),
+    accounts: reader.accounts.texts(),
+    currencies: reader.currencies.texts(),
+    states: (rules?.reconciliations ?? []).map((state) => ({
+      name: state.definition.name,
+      slot: state.slot,
+      open: state.open,
+      totals: state.allTotals().map((each) => {
+        const { currency, numbers, ageing } = each.state();
+        return { currency, numbers: bytesOf(numbers), ageing };
+      }),
+    })),
+    entries: matcher.entries.state(),
+    breaks: matcher.breaks.state(),
+    wheelNow: wheel.now,
+    arenaPages: arena.pageCount,
+    arenaFreePages: arena.freePages,
+    arenaNoLarge: arena.large.flatMap((block, i) => (block === null ? [i] : [])),
+    blocks: {
+      entries: entries.length,
+      breaks: breaks.length,
+      arena: arena.chunks.length,
+      large: large.length,
+      links: links.map((blocks) => blocks.length),
+    },
+  };
+  return {
+    version: SNAPSHOT_VERSION,
+    blocks: [
+      encode(header),
+      bytesOf(arena.pages),
+      bytesOf(wheel.heads),
+      bytesOf(wheel.heap),
+      ...entries,
+      ...breaks,
+      ...arena.chunks,
+      ...large,
+      ...links.flat(),
+    ],
+    seen: kernel.seen.buckets(),
+  };
+}
+
+function bytesOf(array: Int32Array | Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

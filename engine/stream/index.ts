@@ -1,0 +1,3 @@
+export { connectLog } from './log.ts';
+export { createLeases } from './leases.ts';
+export type { LogOptions } from './options.ts';

@@ -1,0 +1,114 @@
+import type { Break, Finding, Match, RecordFrame, RecordRef } from '../domain/index.ts';
+import { readRecord } from '../codec/index.ts';
+import type { ResultSink } from '../matching/kernel-types.ts';
+import type { Result } from './results.ts';
+
+/** A sink that copies everything it is told, field by field, because the kernel reuses its objects. */
+export class CollectingSink implements ResultSink {
+  #results: Result[] = [];
+
+  /** What was collected since the last call. */
+  take(): Result[] {
+    const results = this.#results;
+    this.#results = [];
+    return results;
+  }
+
+  accepted(frame: RecordFrame, row: number): void {
+    this.#results.push({ type: 'accepted', ...rowRef(frame, row) });
+  }
+
+  duplicate(frame: RecordFrame, row: number): void {
+    this.#results.push({ type: 'duplicate', ...rowRef(frame, row) });
+  }
+
+  refused(
+    frame: RecordFrame,
+    row: number,
+    n: number,
+    code: 'idConflict' | 'unknownSource',
+    reason: string,
+  ): void {
+    this.#results.push({ type: 'refused', ...rowRef(frame, row), n, code, reason });
+  }
+
+  match(match: Match): void {
+    this.#results.push({
+      type: 'match',
+      sequence: match.sequence,
+      n: match.n,
+      logTime: match.logTime,
+      matchSequence: match.matchSequence,
+      matchN: match.matchN,
+      version: match.version,
+      reconciliation: match.reconciliation,
+      pools: [match.pools[0], match.pools[1]],
+      rule: match.rule,
+      account: match.account,
+      currency: match.currency,
+      legs: match.legs.map((leg) => ({ ...recordRef(leg), side: leg.side, allocated: leg.allocated })),
+      difference: match.difference,
+      causes: { ...match.causes },
+      lagMs: match.lagMs,
+    });
+  }
+
+  break(version: Break): void {
+    const { why, resolvedBy } = version;
+    this.#results.push({
+      type: 'break',
+      sequence: version.sequence,
+      n: version.n,
+      logTime: version.logTime,
+      breakSequence: version.breakSequence,
+      breakN: version.breakN,
+      version: version.version,
+      state: version.state,
+      reconciliation: version.reconciliation,
+      pools: [version.pools[0], version.pools[1]],
+      kind: version.kind,
+      account: version.account,
+      currency: version.currency,
+      members: version.members.map((member) => ({
+        ...recordRef(member),
+        side: member.side,
+        amount: member.amount,
+      })),
+      amount: version.amount,
+      dueTime: version.dueTime,
+      why: {
+        rule: why.rule,
+        condition: why.condition,
+        ...(why.difference === undefined ? {} : { difference: why.difference }),
+        ...(why.tolerance === undefined ? {} : { tolerance: why.tolerance }),
+      },
+      ...(resolvedBy === undefined ? {} : { resolvedBy: { sequence: resolvedBy.sequence, n: resolvedBy.n } }),
+    });
+  }
+
+  finding(finding: Finding): void {
+    this.#results.push({
+      type: 'finding',
+      sequence: finding.sequence,
+      n: finding.n,
+      logTime: finding.logTime,
+      kind: finding.kind,
+      source: finding.source,
+      recordId: finding.recordId,
+      account: finding.account,
+      currency: finding.currency,
+      amount: finding.amount,
+      message: finding.message,
+    });
+  }
+}
+
+function rowRef(frame: RecordFrame, row: number): { source: string; id: string; row: number } {
+  const { source, id } = readRecord(frame, row);
+  return { source, id, row };
+}
+
+/** Ids may be getters of a reused object: they are read here, once. */
+function recordRef(ref: RecordRef): RecordRef {
+  return { source: ref.source, id: ref.id, sequence: ref.sequence, ordinal: ref.ordinal };
+}

@@ -1,0 +1,67 @@
+import type { MoneyRecord } from '../../domain/index.ts';
+
+/**
+ * SEMANTICS §1, identity: which records are known already. Exact strings, one list of contents per identity.
+ */
+export class Seen {
+  readonly #contents = new Map<string, { content: string; bucket: number }[]>();
+  /** Milliseconds of log time; null remembers everything. */
+  readonly #horizon: number | null;
+
+  constructor(horizon: number | null) {
+    this.#horizon = horizon;
+  }
+
+  /**
+   * `new`: nothing is remembered under its identity. `duplicate`: the same content is. `reused`: only other content is.
+   */
+  look(record: MoneyRecord, logTime: number): 'new' | 'duplicate' | 'reused' {
+    const oldest = this.#bucket(logTime) - 64;
+    const live = (this.#contents.get(identityOf(record)) ?? []).filter((entry) => entry.bucket >= oldest);
+    if (live.length === 0) return 'new';
+    const content = contentOf(record);
+    return live.some((entry) => entry.content === content) ? 'duplicate' : 'reused';
+  }
+
+  remember(record: MoneyRecord, logTime: number): void {
+    const identity = identityOf(record);
+    const entries = this.#contents.get(identity) ?? [];
+    entries.push({ content: contentOf(record), bucket: this.#bucket(logTime) });
+    this.#contents.set(identity, entries);
+  }
+
+  /** Memory ends on the boundaries of buckets of a 64th of the horizon; without a horizon there is one bucket. */
+  #bucket(logTime: number): number {
+    return this.#horizon === null ? 0 : Math.floor(logTime / (this.#horizon / 64));
+  }
+}
+
+function identityOf(record: MoneyRecord): string {
+  return JSON.stringify([record.source, record.id]);
+}
+
+/** The economic fields: not the version, not the attributes, not the offset of the zone. */
+function contentOf(record: MoneyRecord): string {
+  const references = Object.entries(record.references).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = [
+    record.account,
+    record.kind,
+    record.status,
+    record.currency,
+    record.amount,
+    record.fee,
+    record.tax,
+    record.time,
+    record.precision,
+    record.bookingDate,
+    record.valueDate,
+    record.availableOn,
+    references,
+    record.link,
+    record.original?.amount,
+    record.original?.currency,
+    record.groupCount,
+    record.groupTotal,
+  ];
+  return JSON.stringify(fields, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+}
