@@ -1,0 +1,99 @@
+import type { Logger } from 'pino';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type {
+  BreakView,
+  FindingView,
+  MatchView,
+  PartitionSummary,
+  Reconciliation,
+  ResultQueries,
+} from '../engine/domain/index.ts';
+
+/** What arrives on the live feed. */
+export type LiveResult =
+  | { readonly type: 'match'; readonly result: MatchView }
+  | { readonly type: 'break'; readonly result: BreakView }
+  | { readonly type: 'finding'; readonly result: FindingView }
+  /** A partition reported its figures. */
+  | { readonly type: 'summary'; readonly result: PartitionSummary }
+  /** So many results passed undecoded, because more came than anyone could look at. */
+  | { readonly type: 'missed'; readonly count: number };
+
+/** An input of a POST that could not become a record. */
+export interface RefusedInput {
+  /** Place in the posted array, from 0. */
+  readonly index: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+interface IngestAnswer {
+  /** Records that the log holds now. Repeats are among them: the engine finds them by (source, id). */
+  readonly accepted: number;
+  readonly deadLetters: readonly RefusedInput[];
+}
+
+export interface ReadinessAnswer {
+  readonly ready: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+/** The metrics that the API itself moves; engine/telemetry declares them. */
+export interface ApiMetrics {
+  readonly registry: Registry;
+  /** Seconds. */
+  readonly httpDuration: Histogram<'route' | 'method' | 'status'>;
+  readonly liveClients: Gauge;
+  readonly liveMissed: Counter;
+}
+
+export interface ApiLimits {
+  /** Largest request body in bytes. */
+  readonly bodyBytes: number;
+  /** Most records in one POST. */
+  readonly recordsPerPost: number;
+  /** POSTs worked on at a time: with `bodyBytes` this bounds the memory that bodies can take. */
+  readonly concurrentPosts: number;
+  readonly liveClients: number;
+  /** Events waiting for one slow live client; beyond it they are counted as missed. */
+  readonly liveBacklogEvents: number;
+  /** Bytes waiting for one slow live client. */
+  readonly liveBacklogBytes: number;
+  /** A live client that takes nothing for so long is disconnected. Milliseconds. */
+  readonly liveStallMs: number;
+  /** Between heartbeat comments on the live stream, milliseconds. */
+  readonly liveHeartbeatMs: number;
+  /** A request that takes longer is answered 503. Milliseconds. */
+  readonly requestMs: number;
+}
+
+export const DEFAULT_LIMITS: ApiLimits = {
+  bodyBytes: 8 * 1024 * 1024,
+  recordsPerPost: 10_000,
+  concurrentPosts: 16,
+  liveClients: 100,
+  liveBacklogEvents: 1000,
+  liveBacklogBytes: 256 * 1024,
+  liveStallMs: 60_000,
+  liveHeartbeatMs: 15_000,
+  requestMs: 30_000,
+};
+
+/** Everything the API needs from the rest of the system. */
+export interface ApiDeps {
+  readonly queries: ResultQueries;
+  /**
+   * Translates posted records and makes them durable; resolves only when the log acknowledged all of them.
+   * @throws CounterfoilError `unknownSource`, `overloaded`, `brokerUnreachable`, `timeout`
+   */
+  readonly ingest: (source: string, records: readonly unknown[]) => Promise<IngestAnswer>;
+  /** The latest summary of each partition, from memory. */
+  readonly summaries: () => readonly PartitionSummary[];
+  readonly live: { readonly subscribe: (listener: (result: LiveResult) => void) => () => void };
+  /** The reconciliations in force, to explain which rule spoke. */
+  readonly reconciliations?: () => readonly Reconciliation[];
+  readonly readiness: () => Promise<ReadinessAnswer>;
+  readonly metrics: ApiMetrics;
+  readonly logger: Logger;
+  readonly limits?: Partial<ApiLimits>;
+}

@@ -1,0 +1,143 @@
+import { openSource } from '../connectors/open-source.ts';
+import { createPublisher } from '../connectors/runtime/index.ts';
+import type { Config } from '../engine/config/index.ts';
+import { CounterfoilError } from '../engine/domain/index.ts';
+import type { Log, Publisher, ResultQueries, ResultStore } from '../engine/domain/index.ts';
+import { publishFirstRules } from '../engine/main.ts';
+import { openStore } from '../engine/store/index.ts';
+import { connectLog } from '../engine/stream/index.ts';
+import type { LogOptions } from '../engine/stream/index.ts';
+import type { Logger, Metrics } from '../engine/telemetry/index.ts';
+import { createApp } from './app.ts';
+import type { ApiLimits } from './deps.ts';
+import { createIngest } from './ingest.ts';
+import type { PushTranslator } from './ingest.ts';
+import { createLiveFeed } from './live-feed.ts';
+import { createReadiness } from './readiness.ts';
+import { startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+
+/** What the API role is composed from. The caller opens and closes these. */
+export interface ApiRoleDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: ResultQueries & Pick<ResultStore, 'ping'>;
+  /** Takes what is posted. */
+  readonly publisher: Publisher;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+/** Starts the API role on `config.api.host` and `port`. Resolves when it listens. @throws `portInUse`, `invalidConfig` */
+export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
+  const { config, log, store, publisher, metrics, logger, limits } = deps;
+  const feed = createLiveFeed({ log, logger });
+  const app = createApp({
+    queries: store,
+    ingest: createIngest(pushTranslators(config, logger), publisher),
+    summaries: feed.summaries,
+    live: feed,
+    reconciliations: () => config.reconciliations,
+    readiness: createReadiness(log, store),
+    metrics,
+    logger,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  try {
+    const server = await startServer({ app, host: config.api.host, port: config.api.port });
+    logger.info({ url: server.url }, 'api listens');
+    return {
+      ...server,
+      async close(graceMs) {
+        await server.close(graceMs);
+        await feed.close();
+      },
+    };
+  } catch (error) {
+    await feed.close();
+    throw error;
+  }
+}
+
+/** The sources of a configuration that take posts. */
+function pushTranslators(config: Config, logger: Logger): ReadonlyMap<string, PushTranslator> {
+  const translators = new Map<string, PushTranslator>();
+  for (const spec of config.sources) {
+    const source = openSource(spec, (line) => logger.info({ source: spec.name }, line));
+    if (source.connector.capabilities.push) {
+      translators.set(spec.name, (payload) => source.translate(payload));
+    }
+  }
+  return translators;
+}
+
+/** What the API role needs when it runs in a process of its own. */
+export interface ApiProcessDeps {
+  readonly config: Config;
+  /** How to reach the broker. */
+  readonly broker: LogOptions;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Runs the API role in a process of its own: connects to the broker and the database that the configuration names, and
+ * closes them again when it is closed.
+ * @throws CounterfoilError `invalidConfig` for the embedded database, which belongs to `counterfoil up`;
+ *   `brokerUnreachable`, `logMismatch`, `portInUse`
+ */
+export async function runApi({ config, broker, metrics, logger }: ApiProcessDeps): Promise<RunningServer> {
+  if (config.store.url === 'embedded') {
+    throw new CounterfoilError(
+      'invalidConfig',
+      'store.url is embedded, and that database belongs to counterfoil up alone; set store.url to a ClickHouse server, or use counterfoil up',
+    );
+  }
+  // Closed in the opposite order of opening, also when opening stops half way.
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const log = await connectLog(broker);
+    opened.push(() => log.close());
+    await log.open(config.partitions);
+    await publishFirstRules(log, config);
+    const { url, database, username, password, timeout } = config.store;
+    const store = await openStore({
+      url,
+      database,
+      username,
+      password,
+      limits: { readTimeoutMs: timeout },
+    });
+    opened.push(() => store.close());
+    const publisher = createPublisher({
+      log,
+      partitions: config.partitions,
+      partitionBy: config.partitionBy,
+      observer: {
+        published: (source, records) => metrics.publishedRecords.inc({ source }, records),
+        deadLetter: (source, code) => metrics.deadLetters.inc({ source, code }),
+        inFlight: (messages, bytes) => {
+          metrics.publisherInFlightFrames.set(messages);
+          metrics.publisherInFlightBytes.set(bytes);
+        },
+        appended: (durationMs) => metrics.publishDuration.observe(durationMs / 1000),
+      },
+    });
+    opened.push(() => publisher.close());
+    const server = await startApi({ config, log, store, publisher, metrics, logger });
+    return {
+      ...server,
+      async close(graceMs) {
+        await server.close(graceMs);
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

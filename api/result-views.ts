@@ -1,0 +1,129 @@
+import { exponentOf, formatMinor, formatPosition, isKnownCurrency } from '../engine/domain/index.ts';
+import type { BreakView, FindingView, MatchView, Side } from '../engine/domain/index.ts';
+
+/** A decoded row of a result table: columns of TABLES, numbers for integers, epoch milliseconds for times. */
+export type Row = Readonly<{ [column: string]: unknown }>;
+
+/** A row of `matches` as the API shows it. */
+export function matchView(row: Row): MatchView {
+  const exponent = number(row, 'exponent');
+  const sides = texts(row, 'leg_side') as readonly Side[];
+  const sources = texts(row, 'leg_source');
+  const ids = texts(row, 'leg_id');
+  const allocated = numbers(row, 'leg_allocated');
+  const places = recordPlaces(row, 'leg');
+  return {
+    matchId: text(row, 'match_id'),
+    version: number(row, 'version'),
+    reconciliation: text(row, 'reconciliation'),
+    rule: text(row, 'rule'),
+    account: text(row, 'account'),
+    currency: text(row, 'currency'),
+    difference: formatMinor(number(row, 'difference'), exponent),
+    causes: Object.fromEntries(
+      Object.entries(row['causes'] as { [cause: string]: number }).map(([cause, minor]) => [
+        cause,
+        formatMinor(minor, exponent),
+      ]),
+    ),
+    lagMs: number(row, 'lag_ms'),
+    legs: ids.map((id, i) => ({
+      side: sides[i]!,
+      source: sources[i]!,
+      id,
+      record: places[i]!,
+      allocated: formatMinor(allocated[i]!, exponent),
+    })),
+    logTime: moment(row, 'log_time'),
+  };
+}
+
+/** A row of `breaks` as the API shows it. */
+export function breakView(row: Row): BreakView {
+  const exponent = number(row, 'exponent');
+  const sides = texts(row, 'member_side') as readonly Side[];
+  const sources = texts(row, 'member_source');
+  const ids = texts(row, 'member_id');
+  const amounts = numbers(row, 'member_amount');
+  const places = recordPlaces(row, 'member');
+  const difference = row['why_difference'] as number | null;
+  const tolerance = row['why_tolerance'] as number | null;
+  const resolvedBy = text(row, 'resolved_by');
+  return {
+    breakId: text(row, 'break_id'),
+    version: number(row, 'version'),
+    state: row['state'] as BreakView['state'],
+    reconciliation: text(row, 'reconciliation'),
+    kind: row['kind'] as BreakView['kind'],
+    account: text(row, 'account'),
+    currency: text(row, 'currency'),
+    amount: formatMinor(number(row, 'amount'), exponent),
+    dueTime: moment(row, 'due_time'),
+    members: ids.map((id, i) => ({
+      side: sides[i]!,
+      source: sources[i]!,
+      id,
+      record: places[i]!,
+      amount: formatMinor(amounts[i]!, exponent),
+    })),
+    why: {
+      rule: text(row, 'why_rule'),
+      condition: text(row, 'why_condition'),
+      ...(difference === null ? {} : { difference: formatMinor(difference, exponent) }),
+      ...(tolerance === null ? {} : { tolerance: formatMinor(tolerance, exponent) }),
+    },
+    ...(resolvedBy === '' ? {} : { resolvedBy }),
+    logTime: moment(row, 'log_time'),
+  };
+}
+
+/** A row of `findings` as the API shows it. */
+export function findingView(row: Row): FindingView {
+  const currency = text(row, 'currency');
+  return {
+    position: formatPosition(
+      number(row, 'epoch'),
+      number(row, 'partition'),
+      number(row, 'sequence'),
+      number(row, 'n'),
+    ),
+    kind: row['kind'] as FindingView['kind'],
+    source: text(row, 'source'),
+    recordId: text(row, 'record_id'),
+    account: text(row, 'account'),
+    currency,
+    amount: formatMinor(number(row, 'amount'), isKnownCurrency(currency) ? exponentOf(currency) : 0),
+    message: text(row, 'message'),
+    logTime: moment(row, 'log_time'),
+  };
+}
+
+/** Positions of the records named by the parallel arrays `<prefix>_sequence` and `<prefix>_ordinal`. */
+function recordPlaces(row: Row, prefix: 'leg' | 'member'): string[] {
+  const epoch = number(row, 'epoch');
+  const partition = number(row, 'partition');
+  const ordinals = numbers(row, `${prefix}_ordinal`);
+  return numbers(row, `${prefix}_sequence`).map((sequence, i) =>
+    formatPosition(epoch, partition, sequence, ordinals[i]!),
+  );
+}
+
+function number(row: Row, column: string): number {
+  return row[column] as number;
+}
+
+function text(row: Row, column: string): string {
+  return row[column] as string;
+}
+
+function numbers(row: Row, column: string): readonly number[] {
+  return row[column] as readonly number[];
+}
+
+function texts(row: Row, column: string): readonly string[] {
+  return row[column] as readonly string[];
+}
+
+function moment(row: Row, column: string): string {
+  return new Date(number(row, column)).toISOString();
+}

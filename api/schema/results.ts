@@ -1,0 +1,221 @@
+import { z } from '@hono/zod-openapi';
+import { BREAK_KINDS, FINDING_KINDS } from '../../engine/domain/index.ts';
+import type { BreakView, DeadLetterView, FindingView, MatchView } from '../../engine/domain/index.ts';
+import { decimal, moment, pageQuery, resultId, textFilter, timeFilter } from './common.ts';
+import { recordSchema } from './records.ts';
+
+const side = z.enum(['left', 'right']);
+const recordPosition = resultId.openapi({ description: 'Position of the record in the log' });
+
+export const matchExample = {
+  matchId: '1-3-4720-0',
+  version: 1,
+  reconciliation: 'gateway-to-bank',
+  rule: 'by-reference',
+  account: 'store-dubai',
+  currency: 'AED',
+  difference: '0.00',
+  causes: {},
+  lagMs: 81_000_000,
+  legs: [
+    { side: 'left', source: 'gateway', id: 'pay_1042', record: '1-3-4711-0', allocated: '200.00' },
+    { side: 'right', source: 'bank', id: 'b9', record: '1-3-4720-0', allocated: '200.00' },
+  ],
+  logTime: '2026-11-21T16:00:00.000Z',
+} satisfies MatchView;
+
+export const matchSchema = z
+  .object({
+    matchId: resultId,
+    version: z.int(),
+    reconciliation: z.string(),
+    rule: z.string(),
+    account: z.string(),
+    currency: z.string(),
+    difference: decimal.openapi({ description: 'Σleft − Σright in major units' }),
+    causes: z
+      .record(z.string(), decimal)
+      .readonly()
+      .openapi({ description: 'The difference by cause: fee, tax, fx, tolerance' }),
+    lagMs: z.number().openapi({ description: 'Latest minus earliest event time among the legs' }),
+    legs: z
+      .array(
+        z.object({
+          side,
+          source: z.string(),
+          id: z.string(),
+          record: recordPosition,
+          allocated: decimal,
+        }),
+      )
+      .readonly(),
+    logTime: moment,
+  })
+  .openapi('Match', { description: 'Records tied together by a rule' });
+
+export const breakExample = {
+  breakId: '1-3-4801-2',
+  version: 1,
+  state: 'open',
+  reconciliation: 'gateway-to-bank',
+  kind: 'amount',
+  account: 'store-dubai',
+  currency: 'AED',
+  amount: '7.00',
+  dueTime: '2026-11-23T17:30:00.000Z',
+  members: [
+    { side: 'left', source: 'gateway', id: 'pay_1043', record: '1-3-4712-0', amount: '937.00' },
+    { side: 'right', source: 'bank', id: 'b4', record: '1-3-4721-0', amount: '930.00' },
+  ],
+  why: { rule: 'by-reference', condition: 'amount', difference: '7.00', tolerance: '0.50' },
+  logTime: '2026-11-23T17:30:02.000Z',
+} satisfies BreakView;
+
+export const breakSchema = z
+  .object({
+    breakId: resultId,
+    version: z.int(),
+    state: z.enum(['open', 'resolved']),
+    reconciliation: z.string(),
+    kind: z.enum(BREAK_KINDS),
+    account: z.string(),
+    currency: z.string(),
+    amount: decimal,
+    dueTime: moment.openapi({ description: 'Event time at which the record was due' }),
+    members: z
+      .array(
+        z.object({
+          side,
+          source: z.string(),
+          id: z.string(),
+          record: recordPosition,
+          amount: decimal,
+        }),
+      )
+      .readonly(),
+    why: z.object({
+      rule: z.string().openapi({ description: 'The rule that came nearest' }),
+      condition: z.string().openapi({ description: 'What failed: noCounterpart or amount' }),
+      difference: decimal.optional(),
+      tolerance: decimal.optional(),
+    }),
+    resolvedBy: resultId.optional().openapi({ description: 'The match that resolved it' }),
+    logTime: moment,
+  })
+  .openapi('Break', { description: 'What did not tie out, once, after its window' });
+
+export const findingExample = {
+  position: '1-3-4711-1',
+  kind: 'idReused',
+  source: 'gateway',
+  recordId: 'pay_1042',
+  account: 'store-dubai',
+  currency: 'AED',
+  amount: '-40.00',
+  message: 'id pay_1042 was used before with other content; both are records',
+  logTime: '2026-11-20T17:30:01.250Z',
+} satisfies FindingView;
+
+export const findingSchema = z
+  .object({
+    position: resultId,
+    kind: z.enum(FINDING_KINDS),
+    source: z.string(),
+    recordId: z.string().openapi({ description: 'Empty when it is about the source' }),
+    account: z.string(),
+    currency: z.string(),
+    amount: z.string().openapi({ description: 'Decimal in major units' }),
+    message: z.string(),
+    logTime: moment,
+  })
+  .openapi('Finding', {
+    description: 'Something to know about a match, a record or a source; never a break',
+  });
+
+export const deadLetterExample = {
+  position: '1-65535-17-0',
+  source: 'bank',
+  code: 'invalidAmount',
+  reason: 'amount "12,30" is not a decimal number such as 12.30 or -12.30',
+  file: 'bank.csv',
+  line: 17,
+  payload: 'b17,store-dubai,ORD-17,"12,30",AED,2026-11-21,bank',
+  logTime: '2026-11-21T16:00:00.000Z',
+} satisfies DeadLetterView;
+
+export const deadLetterSchema = z
+  .object({
+    position: resultId,
+    source: z.string(),
+    code: z.string(),
+    reason: z.string(),
+    file: z.string().optional(),
+    line: z.int().optional(),
+    payload: z.string().openapi({ description: 'The input as it came, card numbers masked' }),
+    logTime: moment,
+  })
+  .openapi('DeadLetter', { description: 'Input that could not become a record, with its reason' });
+
+export const ruleExample = {
+  name: 'by-reference',
+  keys: ['references.reference', 'currency'],
+  tolerance: { amount: '0.50' },
+  window: { beforeMs: 3_600_000, afterMs: 259_200_000, graceMs: 0 },
+};
+
+/** The definition of the rule that spoke, as it is in force now. */
+const ruleSchema = z
+  .object({
+    name: z.string(),
+    keys: z.array(z.string()).readonly(),
+    tolerance: z.object({
+      amount: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+    }),
+    window: z.object({ beforeMs: z.int(), afterMs: z.int(), graceMs: z.int() }),
+  })
+  .openapi('RuleInForce', {
+    description:
+      'The definition in force now of the rule that spoke; absent if no rule has its name any more',
+  });
+
+export const matchDetailSchema = z
+  .object({ match: matchSchema, records: z.array(recordSchema).readonly(), rule: ruleSchema.optional() })
+  .openapi('MatchDetail');
+
+export const breakDetailSchema = z
+  .object({ break: breakSchema, records: z.array(recordSchema).readonly(), rule: ruleSchema.optional() })
+  .openapi('BreakDetail');
+
+const resultFilters = {
+  reconciliation: textFilter('Name of the reconciliation', 'gateway-to-bank'),
+  account: textFilter('Settlement account', 'store-dubai'),
+  currency: textFilter('ISO 4217', 'AED'),
+  from: timeFilter('Earliest log time, inclusive'),
+  to: timeFilter('Latest log time, exclusive'),
+};
+
+export const matchQuery = z.strictObject({
+  ...pageQuery,
+  ...resultFilters,
+  rule: textFilter('Name of the rule', 'by-reference'),
+  recordId: textFilter('A leg has this record id', 'pay_1042'),
+});
+
+export const breakQuery = z.strictObject({
+  ...pageQuery,
+  ...resultFilters,
+  kind: z.enum(BREAK_KINDS).optional(),
+  state: z.enum(['open', 'resolved']).optional(),
+  recordId: textFilter('A member has this record id', 'pay_1042'),
+});
+
+export const findingQuery = z.strictObject({
+  ...pageQuery,
+  kind: z.enum(FINDING_KINDS).optional(),
+  source: textFilter('Name of the source', 'bank'),
+});
+
+export const deadLetterQuery = z.strictObject({
+  ...pageQuery,
+  source: textFilter('Name of the source', 'bank'),
+});

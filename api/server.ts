@@ -1,0 +1,109 @@
+import { createAdaptorServer } from '@hono/node-server';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CounterfoilError } from '../engine/domain/index.ts';
+import type { ApiApp } from './app.ts';
+
+export interface ServerOptions {
+  readonly app: Pick<ApiApp, 'fetch' | 'close'>;
+  /** Loopback unless told otherwise. */
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port?: number;
+  /** Connections at a time; more wait in the operating system's queue or are refused. */
+  readonly maxConnections?: number;
+}
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /**
+   * Stops taking connections, ends live streams, lets running requests finish for at most `graceMs` (default 5000),
+   * then cuts what is left. Safe to call twice.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+const KEEP_ALIVE_MS = 5000;
+const IDLE_CHECK_MS = 50;
+
+/**
+ * Puts an HTTP server in front of the app and resolves when it listens.
+ * @throws CounterfoilError `portInUse`, or `invalidConfig` when the address cannot be listened on
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1';
+  const server = createAdaptorServer({
+    fetch: options.app.fetch,
+    // The library would otherwise put its own Request and Response in place of Node's for the whole process.
+    overrideGlobalObjects: false,
+  }) as Server;
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = options.maxConnections ?? 1024;
+
+  await listen(server, host, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  return {
+    host,
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: (graceMs = 5000) => (closing ??= closeGracefully(server, options.app, graceMs)),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): CounterfoilError {
+  const cause = { cause: error };
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CounterfoilError(
+        'portInUse',
+        `port ${port} on ${host} is used by another program; stop it, or set api.port to another one (0 picks a free one)`,
+        cause,
+      );
+    case 'EACCES':
+      return new CounterfoilError(
+        'invalidConfig',
+        `port ${port} on ${host} may not be used by this user; set api.port to 1024 or above`,
+        cause,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new CounterfoilError(
+        'invalidConfig',
+        `${host} is no address of this machine; set api.host to 127.0.0.1, or to 0.0.0.0 for all addresses`,
+        cause,
+      );
+    default:
+      return new CounterfoilError('internal', `cannot listen on ${host}:${port}: ${error.message}`, cause);
+  }
+}
+
+async function closeGracefully(server: Server, app: Pick<ApiApp, 'close'>, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  app.close();
+  // A kept-alive connection whose last answer has just gone out would hold the server open until it times out.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await closed;
+  } finally {
+    clearInterval(idle);
+    clearTimeout(cut);
+  }
+}

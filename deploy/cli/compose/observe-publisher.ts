@@ -1,0 +1,21 @@
+import type { PublisherObserver } from '../../../connectors/runtime/index.ts';
+import type { Metrics } from '../../../engine/telemetry/index.ts';
+
+/** What the publisher reports, as metrics. */
+export function observePublisher(metrics: Metrics): PublisherObserver {
+  return {
+    published(source, records) {
+      metrics.publishedRecords.inc({ source }, records);
+    },
+    deadLetter(source, code) {
+      metrics.deadLetters.inc({ source, code });
+    },
+    inFlight(messages, bytes) {
+      metrics.publisherInFlightFrames.set(messages);
+      metrics.publisherInFlightBytes.set(bytes);
+    },
+    appended(durationMs) {
+      metrics.publishDuration.observe(durationMs / 1000);
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** The configuration that commands take when none is named. */
+export const DEFAULT_CONFIG = 'counterfoil.yaml';

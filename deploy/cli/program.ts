@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { projectRoot } from '../local/project-root.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addReconcile } from './commands/reconcile.ts';
+import { addRoles } from './commands/roles.ts';
+import { EXIT_ERROR, reportError } from './exit.ts';
+
+/** The `counterfoil` command with all its subcommands. */
+export function createProgram(): Command {
+  const program = new Command('counterfoil')
+    .description('Streaming payment reconciliation.')
+    .version(readVersion(), '--version', 'print the version')
+    .option('--debug', 'show the stack of an error')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  counterfoil demo                                  a day of a merchant, as it happens
+  counterfoil reconcile examples/csv/reconcile.yaml match files and print a summary
+  counterfoil up counterfoil.yaml                   everything in one process
+  counterfoil doctor                                what is missing on this machine`,
+    );
+  addRoles(program);
+  addReconcile(program);
+  addDoctor(program);
+  return program;
+}
+
+/**
+ * Runs the command line.
+ * @param args without the interpreter and the script
+ * @returns the exit status
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    // Help, the version and errors of usage have been printed.
+    if (error instanceof CommanderError) return error.exitCode;
+    reportError(error, program.opts<{ debug?: boolean }>().debug === true);
+    return EXIT_ERROR;
+  }
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(join(projectRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,118 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { DemoDisplay } from './display-driver.ts';
+import { renderDisplay, renderLine, type DisplayState } from './display.ts';
+
+const STATE: DisplayState = {
+  phase: 'the day goes on',
+  elapsedMs: 83_400,
+  records: 12_345,
+  rate: 41.6,
+  matches: 6021,
+  open: 210,
+  breaks: { unmatched: 17, amount: 6, group: 0 },
+  healed: 4,
+  duplicates: 50,
+  deadLetters: 3,
+  latencyMs: { p50: 12.4, p99: 180 },
+  api: 'http://127.0.0.1:4000',
+  planted: [['charges that the ledger lacks', 6]],
+};
+
+const NOTHING = {
+  records: 0,
+  rate: 0,
+  matches: 0,
+  open: 0,
+  breaks: {},
+  healed: 0,
+  duplicates: 0,
+  deadLetters: 0,
+} as const;
+
+describe('renderDisplay', () => {
+  const lines = renderDisplay(STATE, { colour: false, width: 100 }).split('\n');
+  const line = (label: string): string => lines.find((each) => each.startsWith(label)) ?? '';
+
+  it('shows the figures where a person looks for them', () => {
+    expect(lines[0]).toBe('Counterfoil · the day goes on · 1m 23s');
+    expect(line('records')).toMatch(/ 12,345 +42\/s$/);
+    expect(line('matches')).toMatch(/ 6,021 +latency p50 12 ms, p99 180 ms$/);
+    expect(line('breaks')).toMatch(/ 23 +unmatched 17, amount 6$/);
+    expect(line('healed')).toContain(' 4 ');
+    expect(line('duplicates')).toMatch(/ 50$/);
+    expect(line('dead letters')).toContain(' 3 ');
+    expect(line('docs')).toContain('http://127.0.0.1:4000/docs');
+    expect(lines).toContain('       6  charges that the ledger lacks');
+  });
+
+  it('has no escape sequence without colour, and the same text with it', () => {
+    const coloured = renderDisplay(STATE, { colour: true, width: 100 });
+    expect(coloured).not.toBe(lines.join('\n'));
+    expect(stripVTControlCharacters(coloured)).toBe(lines.join('\n'));
+  });
+
+  it('keeps every line within the terminal, also when it is coloured', () => {
+    const narrow = stripVTControlCharacters(renderDisplay(STATE, { colour: true, width: 30 })).split('\n');
+    expect(Math.max(...narrow.map((each) => each.length))).toBe(30);
+  });
+
+  it('says that the API is starting before it listens', () => {
+    const early: DisplayState = { phase: 'starting', elapsedMs: 0, ...NOTHING };
+    const text = renderDisplay(early, { colour: false, width: 80 });
+    expect(text).toMatch(/^API +starting$/m);
+    expect(text).not.toContain('undefined');
+    expect(renderLine(early)).not.toContain('undefined');
+  });
+});
+
+describe('DemoDisplay', () => {
+  function terminal(isTTY: boolean): {
+    isTTY: boolean;
+    columns: number;
+    rows: number;
+    written: string[];
+    write(text: string): void;
+  } {
+    const written: string[] = [];
+    return { isTTY, columns: 80, rows: 40, written, write: (text) => void written.push(text) };
+  }
+
+  it('redraws in place on a terminal and gives the cursor back', () => {
+    const output = terminal(true);
+    const display = new DemoDisplay(output, {});
+    display.update(STATE);
+    display.update({ ...STATE, elapsedMs: 83_500 });
+    display.close();
+    display.close();
+    const height = output.written[0]!.split('\n').length - 1;
+    expect(output.written[0]).toContain('\u001b[?25l');
+    expect(output.written[1]!.startsWith(`\u001b[${height}A`)).toBe(true);
+    expect(output.written.slice(2)).toEqual(['\u001b[?25h']);
+  });
+
+  it('writes one plain line per second where there is no terminal', () => {
+    const output = terminal(false);
+    const display = new DemoDisplay(output, {});
+    for (let ms = 0; ms <= 2000; ms += 250) display.update({ ...STATE, elapsedMs: ms });
+    display.close({ ...STATE, elapsedMs: 2100 });
+    expect(output.written).toHaveLength(4);
+    for (const line of output.written) {
+      expect(line).toBe(stripVTControlCharacters(line));
+      expect(line.endsWith('\n')).toBe(true);
+      expect(line).toContain('unmatched 17 amount 6');
+    }
+  });
+
+  it('honours NO_COLOR', () => {
+    const output = terminal(true);
+    new DemoDisplay(output, { NO_COLOR: '1' }).update(STATE);
+    expect(output.written.join('')).not.toMatch(/\u001b\[\d*m/);
+  });
+
+  it('never draws more lines than the terminal has', () => {
+    const output = { ...terminal(true), rows: 8 };
+    new DemoDisplay(output, {}).update(STATE);
+    expect(output.written[0]!.split('\n')).toHaveLength(8);
+  });
+});

@@ -1,0 +1,122 @@
+/** What the demo shows. Counts are since its start. */
+export interface DisplayState {
+  /** What it is doing, in a few words: "starting the broker", "the day goes on". */
+  readonly phase: string;
+  readonly elapsedMs: number;
+  readonly records: number;
+  /** Records per second, lately. */
+  readonly rate: number;
+  readonly matches: number;
+  /** Records in memory: inside their window, or broken and still matchable. */
+  readonly open: number;
+  /** Open breaks by kind. */
+  readonly breaks: { readonly [kind: string]: number };
+  /** Breaks that a later match resolved. */
+  readonly healed: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  /** From a record's place in the log to its match, milliseconds; absent before the first match. */
+  readonly latencyMs?: { readonly p50: number; readonly p99: number };
+  /** Base address of the API; absent before it listens. */
+  readonly api?: string;
+  /** What was put into the day so far, in words and numbers; shown against what is found. */
+  readonly planted?: readonly (readonly [what: string, count: number])[];
+}
+
+export interface DisplayStyle {
+  readonly colour: boolean;
+  /** Columns of the terminal: no line is longer. */
+  readonly width: number;
+}
+
+const RESET = '\u001b[0m';
+const BOLD = '\u001b[1m';
+const DIM = '\u001b[2m';
+const GREEN = '\u001b[32m';
+const YELLOW = '\u001b[33m';
+const CYAN = '\u001b[36m';
+/** Columns of a label, so that figures stand below each other. */
+const LABEL = 15;
+
+/** The screen as lines, without a line end after the last. */
+export function renderDisplay(state: DisplayState, style: DisplayStyle): string {
+  const kinds = Object.entries(state.breaks).filter(([, count]) => count > 0);
+  const broken = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const byKind = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ');
+  const rows: Row[] = [
+    { text: `Counterfoil · ${state.phase} · ${duration(state.elapsedMs)}`, colour: BOLD },
+    { text: '' },
+    figure('records', state.records, `${grouped(Math.round(state.rate))}/s`),
+    figure('matches', state.matches, latency(state), GREEN),
+    figure('open', state.open, 'inside their window, or broken and still matchable'),
+    figure('breaks', broken, byKind, broken > 0 ? YELLOW : undefined),
+    figure('healed', state.healed, 'breaks that a late counterpart resolved'),
+    figure('duplicates', state.duplicates, ''),
+    figure('dead letters', state.deadLetters, 'input that is no record, kept with its reason'),
+  ];
+  if (state.planted !== undefined && state.planted.length > 0) {
+    rows.push({ text: '' }, { text: 'put into the day so far', colour: DIM });
+    for (const [what, count] of state.planted)
+      rows.push({ text: `  ${grouped(count).padStart(6)}  ${what}` });
+  }
+  rows.push({ text: '' });
+  if (state.api === undefined) rows.push({ text: 'API           starting', colour: DIM });
+  else {
+    rows.push({ text: `API           ${state.api}/v1/summary`, colour: CYAN });
+    rows.push({ text: `docs          ${state.api}/docs`, colour: CYAN });
+    rows.push({ text: `live          ${state.api}/v1/live`, colour: CYAN });
+  }
+  rows.push({ text: 'Ctrl-C stops everything', colour: DIM });
+  return rows.map((row) => painted(row, style)).join('\n');
+}
+
+/** The state in one line, for a log. */
+export function renderLine(state: DisplayState): string {
+  const breaks = Object.entries(state.breaks)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(' ');
+  const parts = [
+    `${duration(state.elapsedMs)} ${state.phase}`,
+    `records ${state.records} (${Math.round(state.rate)}/s)`,
+    `matches ${state.matches}`,
+    `open ${state.open}`,
+    `breaks ${breaks === '' ? '0' : breaks}`,
+    `healed ${state.healed}`,
+    `duplicates ${state.duplicates}`,
+    `dead letters ${state.deadLetters}`,
+  ];
+  if (state.latencyMs !== undefined) parts.push(latency(state));
+  if (state.api !== undefined) parts.push(`${state.api}/docs`);
+  return parts.join(' · ');
+}
+
+interface Row {
+  readonly text: string;
+  readonly colour?: string | undefined;
+}
+
+function figure(label: string, value: number, note: string, colour?: string): Row {
+  return { text: `${label.padEnd(LABEL)}${grouped(value).padStart(10)}   ${note}`.trimEnd(), colour };
+}
+
+function latency({ latencyMs }: DisplayState): string {
+  if (latencyMs === undefined) return '';
+  return `latency p50 ${Math.round(latencyMs.p50)} ms, p99 ${Math.round(latencyMs.p99)} ms`;
+}
+
+/** Cut before it is coloured: a cut escape sequence would colour the rest of the screen. */
+function painted({ text, colour }: Row, style: DisplayStyle): string {
+  const cut = text.slice(0, Math.max(1, style.width));
+  return style.colour && colour !== undefined ? `${colour}${cut}${RESET}` : cut;
+}
+
+function grouped(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds}s` : `${minutes}m ${(seconds % 60).toString().padStart(2, '0')}s`;
+}
