@@ -26,7 +26,8 @@ interface Row {
   offsetMinutes: number;
   sequence: number;
   content: string;
-  fields: Map<string, string>;
+  /** Text of each field that a rule names, in the order of the matcher's names. */
+  fields: string[];
 }
 
 interface Open {
@@ -67,7 +68,9 @@ export class MapMatcher {
   readonly #byKey: { left: Map<string, Open[]>[]; right: Map<string, Open[]>[] };
   readonly #tolerances = new Map<string, number>();
   readonly #nullValues: Set<string>;
-  readonly #fields: Set<string>;
+  readonly #names: string[];
+  /** Per rule, the places of its keys among the names. */
+  readonly #keys: number[][];
   readonly #pools: [string, string];
   #events: Event[] = [];
   #watermark = -Infinity;
@@ -82,7 +85,8 @@ export class MapMatcher {
       right: this.#definition.rules.map(() => new Map<string, Open[]>()),
     };
     this.#nullValues = new Set(nullValues);
-    this.#fields = new Set(this.#definition.rules.flatMap((rule) => rule.keys));
+    this.#names = [...new Set(this.#definition.rules.flatMap((rule) => rule.keys))];
+    this.#keys = this.#definition.rules.map((rule) => rule.keys.map((key) => this.#names.indexOf(key)));
     this.#pools = [left.pool ?? `${name}.left`, right.pool ?? `${name}.right`];
   }
 
@@ -109,13 +113,14 @@ export class MapMatcher {
   }
 
   #read(frame: RecordFrame, i: number, sequence: number): Row {
-    const fields = new Map<string, string>();
+    const fields: string[] = [];
     const { rows, names, values } = frame.references;
     let references = '';
     for (let pair = rows[i]!; pair < rows[i + 1]!; pair++) {
-      const name = `references.${dictionaryAt(names, pair)}`;
+      const name = dictionaryAt(names, pair);
       const value = stringAt(values, pair);
-      if (this.#fields.has(name)) fields.set(name, value);
+      const place = this.#names.indexOf(`references.${name}`);
+      if (place >= 0) fields[place] = value;
       references += `\0${name}\0${value}`;
     }
     const account = dictionaryAt(frame.account, i);
@@ -124,16 +129,33 @@ export class MapMatcher {
     const time = frame.time[i]!;
     const day = frame.precision[i] === PRECISION_DAY;
     const kind = RECORD_KINDS[frame.recordKind[i]!]!;
-    if (this.#fields.has('account')) fields.set('account', account);
-    if (this.#fields.has('currency')) fields.set('currency', currency);
-    if (this.#fields.has('kind')) fields.set('kind', kind);
-    if (this.#fields.has('amount')) fields.set('amount', String(amount));
     const valueDate = frame.valueDate[i]!;
-    if (this.#fields.has('valueDate') && valueDate !== NO_DAY) fields.set('valueDate', formatDay(valueDate));
-    const content =
-      `${account}\0${kind}\0${RECORD_STATUSES[frame.status[i]!]!}\0${currency}\0${amount}\0${frame.fee[i]!}` +
-      `\0${frame.tax[i]!}\0${time}\0${day}\0${frame.bookingDate[i]!}\0${valueDate}\0${frame.availableOn[i]!}` +
-      `\0${stringAt(frame.link, i)}\0${frame.originalAmount[i]!}\0${frame.groupCount[i]!}${references}`;
+    for (let place = 0; place < this.#names.length; place++) {
+      const name = this.#names[place];
+      if (name === 'currency') fields[place] = currency;
+      else if (name === 'account') fields[place] = account;
+      else if (name === 'amount') fields[place] = String(amount);
+      else if (name === 'kind') fields[place] = kind;
+      else if (name === 'valueDate') fields[place] = valueDate === NO_DAY ? '' : formatDay(valueDate);
+    }
+    const content = [
+      account,
+      kind,
+      RECORD_STATUSES[frame.status[i]!]!,
+      currency,
+      amount,
+      frame.fee[i]!,
+      frame.tax[i]!,
+      time,
+      day,
+      frame.bookingDate[i]!,
+      valueDate,
+      frame.availableOn[i]!,
+      stringAt(frame.link, i),
+      frame.originalAmount[i]!,
+      frame.groupCount[i]!,
+      references,
+    ].join('\0');
     return {
       source: dictionaryAt(frame.source, i),
       id: stringAt(frame.id, i),
@@ -167,7 +189,7 @@ export class MapMatcher {
     const { rules, window, retain } = this.#definition;
     const end = this.#windowEnd(row, side);
     const due = Math.max(end, this.#watermark) + window.grace;
-    const keys = rules.map((rule) => this.#key(row, rule.keys));
+    const keys = this.#keys.map((places) => this.#key(row, places));
     const x: Open = {
       row,
       side,
@@ -198,10 +220,10 @@ export class MapMatcher {
     this.#schedule(x, due);
   }
 
-  #key(row: Row, names: readonly string[]): string | undefined {
+  #key(row: Row, places: readonly number[]): string | undefined {
     let key = `${row.account}\0${row.currency}`;
-    for (const name of names) {
-      const text = row.fields.get(name);
+    for (const place of places) {
+      const text = row.fields[place];
       if (text === undefined || text === '' || this.#nullValues.has(text)) return undefined;
       key += `\0${text}`;
     }

@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+import { CounterfoilError } from '../../engine/domain/index.ts';
+
+/** Bytes read at a time: large enough that waiting for the disk does not show. */
+const CHUNK_BYTES = 262_144;
+
+/**
+ * A file's bytes in pieces, each in memory of its own.
+ * @param name what error lines call the file
+ * @throws CounterfoilError `fileNotFound`, `unreadableFile`
+ */
+export async function* fileChunks(path: string, name: string): AsyncGenerator<Buffer> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw fileError(error, name);
+  });
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null).catch((error: unknown) => {
+        throw fileError(error, name);
+      });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the file system said, as an error that tells what to do. */
+export function fileError(error: unknown, name: string): CounterfoilError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  if (code === 'ENOENT') {
+    return new CounterfoilError('fileNotFound', `${name}: there is no such file; check the source's path`, {
+      cause: error,
+    });
+  }
+  const reason = code === 'EISDIR' ? 'is a folder, not a file' : `cannot be read (${code})`;
+  return new CounterfoilError(
+    'unreadableFile',
+    `${name}: ${reason}; check the source's path and its permissions`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Translated } from '../../engine/domain/index.ts';
+import { sourceOf } from '../conformance/harness.ts';
+
+const record = { id: 'p1', amount: '-12.30', currency: 'AED', time: '2026-11-22T10:00:00Z' };
+
+function translate(payload: unknown, settings: { readonly [setting: string]: unknown } = {}): Translated[] {
+  return sourceOf('http-json', settings).translate(payload);
+}
+
+describe('http-json', () => {
+  test('reads a record with everything in it', () => {
+    const [item] = translate({
+      records: [
+        {
+          ...record,
+          version: 2,
+          account: 'main',
+          kind: 'refund',
+          status: 'pending',
+          fee: '0.30',
+          tax: '0.02',
+          net: '-12.62',
+          time: 1_763_800_000_000,
+          valueDate: '2026-11-23',
+          reference: 'INV',
+          references: { rrn: '123' },
+          link: 'p0',
+          original: { amount: '-3.35', currency: 'USD' },
+          groupCount: 3,
+          groupTotal: '-36.90',
+          attributes: { scheme: 'visa' },
+        },
+      ],
+    });
+    expect(item).toMatchObject({
+      type: 'record',
+      origin: { ordinal: 0 },
+      record: {
+        id: 'p1',
+        version: 2,
+        account: 'main',
+        kind: 'refund',
+        status: 'pending',
+        amount: -1230n,
+        fee: 30n,
+        tax: 2n,
+        time: 1_763_800_000_000,
+        references: { reference: 'INV', rrn: '123' },
+        link: 'p0',
+        original: { amount: -335n, currency: 'USD' },
+        groupCount: 3,
+        groupTotal: -3690n,
+        attributes: { scheme: 'visa' },
+      },
+    });
+  });
+
+  test.each([
+    [[record, record], 2],
+    [{ source: 'source', records: [record] }, 1],
+    [record, 1],
+  ])('takes a list, a batch, or one record', (payload, count) => {
+    expect(translate(payload).filter((item) => item.type === 'record')).toHaveLength(count);
+  });
+
+  test.each([
+    [{ ...record, id: '' }, 'invalidField', /^id: /],
+    [{ ...record, id: undefined }, 'invalidField', /^id: /],
+    [{ ...record, amount: 12.3 }, 'invalidField', /^amount: /],
+    [{ ...record, amount: '1e3' }, 'invalidAmount', /1e3/],
+    [{ ...record, amount: '1.005' }, 'invalidAmount', /more than 2 digits/],
+    [{ ...record, currency: 'ZZZ' }, 'unknownCurrency', /ZZZ/],
+    [{ ...record, currency: undefined }, 'invalidField', /currency is empty/],
+    [{ ...record, time: 'now' }, 'invalidTime', /now/],
+    [{ ...record, time: 5 }, 'invalidField', /^time: /],
+    [{ ...record, net: '1.00' }, 'netMismatch', /net is 100/],
+    [{ ...record, amonut: '1' }, 'invalidField', /amonut/],
+    [{ ...record, references: { ['__proto__x y']: 'a' } }, 'invalidField', /references/],
+    [{ ...record, reference: 'a', references: { reference: 'b' } }, 'invalidField', /differ/],
+    ['text', 'invalidRecord', /the record/],
+    [null, 'invalidRecord', /the record/],
+    [42, 'invalidRecord', /the record/],
+  ])('%j is a dead letter', (bad, code, reason) => {
+    const items = translate([record, bad, { ...record, id: 'p2' }]);
+    expect(items.map((item) => item.type)).toEqual(['record', 'deadLetter', 'record']);
+    const item = items[1]!;
+    if (item.type !== 'deadLetter') throw new Error('not a dead letter');
+    expect(item.deadLetter).toMatchObject({ code, origin: { ordinal: 1 }, source: 'source' });
+    expect(item.deadLetter.reason).toMatch(reason);
+  });
+
+  test('what was posted twice has the same id and content, and another place', () => {
+    const source = sourceOf('http-json');
+    const [[first], [second]] = [source.translate(record), source.translate(record)];
+    if (first?.type !== 'record' || second?.type !== 'record') throw new Error('not records');
+    expect(second.record).toEqual(first.record);
+    expect(second.origin.offset).toBe(first.origin.offset + 1);
+  });
+
+  test('the source’s zone, kind and currency stand in for what a record leaves out', () => {
+    const [item] = translate(
+      { id: 'a', amount: '1', time: '2026-11-22T10:00:00' },
+      { zone: 'Asia/Dubai', kind: 'charge', currency: 'KWD' },
+    );
+    expect(item).toMatchObject({
+      record: { time: Date.parse('2026-11-22T06:00:00Z'), kind: 'charge', currency: 'KWD', amount: 1000n },
+    });
+  });
+
+  test('another content under a seen id is refused unless told otherwise', () => {
+    expect(sourceOf('http-json').rule.onIdReuse).toBe('reject');
+    expect(sourceOf('csv', { path: 'x' }).rule.onIdReuse).toBe('accept');
+  });
+});

@@ -1,0 +1,242 @@
+import type { FileLine } from './file-lines.ts';
+import { isBalance, isStatementLine } from './grammar.ts';
+
+/** A statement line with what belongs to it, as it stands in the file; each character is one byte. */
+export interface RawEntry {
+  readonly line: number;
+  readonly offset: number;
+  /** Content of `:61:`; joined from several lines where the bank broke it. */
+  head: string;
+  /** Lines after it that are no tag: supplementary details. */
+  readonly supplement: string[];
+  /** Content of its information fields (`:86:`, `:NS:`), line by line. */
+  readonly narrative: string[];
+  /** All its lines, tags included. */
+  readonly lines: string[];
+}
+
+interface RawBalance {
+  /** 60F, 60M, 62F or 62M. */
+  readonly tag: string;
+  readonly text: string;
+}
+
+/** A statement, or one page of it, as it stands in the file. */
+export interface RawStatement {
+  readonly line: number;
+  readonly offset: number;
+  reference: string;
+  account: string;
+  number: string;
+  opening: RawBalance | undefined;
+  closing: RawBalance | undefined;
+  readonly entries: RawEntry[];
+  /** Its lines outside entries. */
+  readonly lines: string[];
+}
+
+/** The most of a file that one statement may take: beyond it the statement is given out as it is, without its end. */
+const MAX_STATEMENT_BYTES = 67_108_864;
+
+const TAG = /^:(\d\d[A-Z]?|NS):/;
+
+/** Tags that open a statement where one lacks those before them. */
+const HEADER_TAGS = new Set(['20', '21', '25', '25P', '28', '28C']);
+
+type Place = 'outside' | 'header' | 'entries' | 'closed';
+
+/**
+ * Puts the lines of a file together to statements. What an information field may hold looks much like tags at times, so
+ * that inside one a tag counts only where the grammar lets it stand and its content has the form that it should have.
+ */
+export class StatementAssembler {
+  readonly #finish: (statement: RawStatement) => void;
+  #statement: RawStatement | undefined;
+  #place: Place = 'outside';
+  /** What a line without tag continues. */
+  #open: 'nothing' | 'head' | 'narrative' = 'nothing';
+  /** A `:20:` inside an information field: the next line tells whether it opens a statement. */
+  #doubtful: FileLine | undefined;
+
+  /** @param finish takes each statement when its end is known */
+  constructor(finish: (statement: RawStatement) => void) {
+    this.#finish = finish;
+  }
+
+  add(line: FileLine): void {
+    const doubtful = this.#doubtful;
+    if (doubtful !== undefined) {
+      this.#doubtful = undefined;
+      const next = TAG.exec(line.text)?.[1];
+      if (next !== undefined && next !== '20' && HEADER_TAGS.has(next)) this.#start(doubtful);
+      else this.#continue(doubtful);
+    }
+    if (this.#place !== 'outside' && line.offset - this.#statement!.offset > MAX_STATEMENT_BYTES) {
+      this.#start(line);
+    }
+    const tag = TAG.exec(line.text);
+    if (tag !== null) this.#tagged(tag[1]!, line.text.slice(tag[0].length), line);
+    else if (/^\{[1-5]:/.test(line.text)) this.#envelope(line);
+    else if (line.text === '-' || line.text.startsWith('-}')) this.#close();
+    else this.#continue(line);
+  }
+
+  end(): void {
+    if (this.#doubtful !== undefined) this.#continue(this.#doubtful);
+    this.#doubtful = undefined;
+    this.#close();
+  }
+
+  #tagged(tag: string, text: string, line: FileLine): void {
+    const inNarrative = this.#place === 'entries' && this.#open === 'narrative';
+    switch (tag) {
+      case '20':
+        if (inNarrative) this.#doubtful = line;
+        else this.#start(line);
+        return;
+      case '25':
+      case '25P':
+      case '28':
+      case '28C':
+        if (inNarrative) this.#continue(line);
+        else this.#header(tag, text, line);
+        return;
+      case '60F':
+      case '60M':
+        if (inNarrative) this.#continue(line);
+        else this.#opening(tag, text, line);
+        return;
+      case '61':
+        // Even where it is no good: a damaged line of the bank must not vanish into the text of the one before.
+        this.#entry(text, line);
+        return;
+      case '62F':
+      case '62M':
+        if (inNarrative && !isBalance(text)) this.#continue(line);
+        else this.#closing(tag, text, line);
+        return;
+      case '64':
+      case '65':
+      case '90C':
+      case '90D':
+        if (inNarrative && !/^[CD0-9]/.test(text)) this.#continue(line);
+        else this.#aside(line);
+        return;
+      case '86':
+      case 'NS':
+        this.#information(text, line);
+        return;
+      default:
+        if (inNarrative) this.#continue(line);
+        else this.#aside(line);
+    }
+  }
+
+  #start(line: FileLine): RawStatement {
+    this.#close();
+    const statement: RawStatement = {
+      line: line.number,
+      offset: line.offset,
+      reference: line.text.startsWith(':20:') ? line.text.slice(4) : '',
+      account: '',
+      number: '',
+      opening: undefined,
+      closing: undefined,
+      entries: [],
+      lines: line.text.startsWith(':20:') ? [line.text] : [],
+    };
+    this.#statement = statement;
+    this.#place = 'header';
+    this.#open = 'nothing';
+    return statement;
+  }
+
+  #header(tag: string, text: string, line: FileLine): void {
+    const statement = this.#place === 'header' ? this.#statement! : this.#start(line);
+    statement.lines.push(line.text);
+    if (tag.startsWith('25')) statement.account = text.trim();
+    else statement.number = text.trim();
+  }
+
+  #opening(tag: string, text: string, line: FileLine): void {
+    const statement = this.#place === 'header' ? this.#statement! : this.#start(line);
+    statement.opening = { tag, text };
+    statement.lines.push(line.text);
+    this.#place = 'entries';
+    this.#open = 'nothing';
+  }
+
+  #entry(text: string, line: FileLine): void {
+    const statement =
+      this.#place === 'header' || this.#place === 'entries' ? this.#statement! : this.#start(line);
+    statement.entries.push({
+      line: line.number,
+      offset: line.offset,
+      head: text,
+      supplement: [],
+      narrative: [],
+      lines: [line.text],
+    });
+    this.#place = 'entries';
+    this.#open = 'head';
+  }
+
+  #closing(tag: string, text: string, line: FileLine): void {
+    if (this.#place === 'closed') {
+      this.#aside(line);
+      return;
+    }
+    const statement = this.#place === 'outside' ? this.#start(line) : this.#statement!;
+    statement.closing = { tag, text };
+    statement.lines.push(line.text);
+    this.#place = 'closed';
+    this.#open = 'nothing';
+  }
+
+  #information(text: string, line: FileLine): void {
+    const entry = this.#place === 'entries' ? this.#statement!.entries.at(-1) : undefined;
+    if (entry === undefined) {
+      this.#aside(line);
+      return;
+    }
+    entry.narrative.push(text);
+    entry.lines.push(line.text);
+    this.#open = 'narrative';
+  }
+
+  /** A field that says nothing about entries. */
+  #aside(line: FileLine): void {
+    if (this.#place !== 'outside' && this.#statement!.lines.length < 100)
+      this.#statement!.lines.push(line.text);
+    this.#open = 'nothing';
+  }
+
+  #envelope(line: FileLine): void {
+    this.#close();
+    const text = line.text.indexOf('{4:');
+    const rest = text < 0 ? '' : line.text.slice(text + 3);
+    if (rest !== '') this.add({ ...line, text: rest });
+  }
+
+  /** A line without tag belongs to the field before it. */
+  #continue(line: FileLine): void {
+    if (this.#open === 'nothing') return;
+    const entry = this.#statement!.entries.at(-1)!;
+    entry.lines.push(line.text);
+    if (this.#open === 'narrative') {
+      if (line.text !== '') entry.narrative.push(line.text);
+    } else if (!isStatementLine(entry.head) && isStatementLine(entry.head + line.text)) {
+      entry.head += line.text;
+    } else if (line.text !== '') {
+      entry.supplement.push(line.text);
+    }
+  }
+
+  #close(): void {
+    const statement = this.#statement;
+    this.#statement = undefined;
+    this.#place = 'outside';
+    this.#open = 'nothing';
+    if (statement !== undefined) this.#finish(statement);
+  }
+}

@@ -1,0 +1,256 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CounterfoilError } from '../../engine/domain/index.ts';
+import type { Publisher, Translated } from '../../engine/domain/index.ts';
+import { fileError, hasOrigin } from '../contract/index.ts';
+import type { Source } from '../open-source.ts';
+import { CursorFile, identify } from './cursors.ts';
+import type { FileCursor, FileIdentity } from './cursors.ts';
+import { listFiles } from './source-files.ts';
+import type { SourceFile } from './source-files.ts';
+
+/** Batches on their way to the log at once: enough to fill frames of every partition. */
+const WINDOW = 16;
+/** How often a cursor is written while a file is read. */
+const SAVE_INTERVAL_MS = 250;
+/** How long the runner waits before it offers a batch again that the log had no room for. */
+const RETRY_DELAY_MS = 500;
+
+export interface FileRunnerOptions {
+  /** Sources without files are passed over. */
+  readonly sources: readonly Source[];
+  readonly publisher: Publisher;
+  /** Where relative paths of sources start. */
+  readonly directory: string;
+  /** Where cursors are kept. */
+  readonly cursorDirectory: string;
+  /** Stops the reading; what is on its way is waited for. */
+  readonly signal?: AbortSignal;
+  /** A file changed less than this ago is left for later: someone may still be writing it. Default 0. */
+  readonly settleMs?: number;
+  /** Told of each source or file that cannot be read; the others go on. */
+  onFailure?(source: string, file: string, error: CounterfoilError): void;
+  /** Told of each file that was read to its end. */
+  onFile?(source: string, file: string, items: number): void;
+}
+
+/** What one pass over the files came to. */
+export interface FileRunSummary {
+  /** Files read to their end in this pass. */
+  files: number;
+  /** Records, dead letters and findings that were stored. */
+  items: number;
+  failures: number;
+}
+
+/**
+ * Reads what is new in the files of every source, one after the other, and remembers how far it came once the log has
+ * acknowledged it. After a crash the part between the last cursor and the crash is read again, with the same ids.
+ * @throws CounterfoilError what the publisher throws and no waiting mends, such as `diskFull`
+ */
+export async function runFiles(options: FileRunnerOptions): Promise<FileRunSummary> {
+  const summary: FileRunSummary = { files: 0, items: 0, failures: 0 };
+  for (const source of options.sources) {
+    if (source.path === undefined || options.signal?.aborted === true) continue;
+    const fail = (file: string, error: unknown): void => {
+      summary.failures++;
+      options.onFailure?.(source.name, file, CounterfoilError.from(error, 'unreadableFile'));
+    };
+    try {
+      const files = await listFiles(options.directory, source.path);
+      const cursors = await CursorFile.open(options.cursorDirectory, source.name);
+      for (const file of files) {
+        if (isAborted(options.signal)) break;
+        try {
+          const items = await new FileRun(source, file, cursors, options).run();
+          if (items === undefined) continue;
+          summary.files++;
+          summary.items += items;
+          options.onFile?.(source.name, file.name, items);
+        } catch (error) {
+          if (error instanceof PublishFailed) throw error;
+          fail(file.name, error);
+        }
+      }
+    } catch (error) {
+      if (error instanceof PublishFailed) throw error.error;
+      fail(source.path, error);
+    }
+  }
+  return summary;
+}
+
+/**
+ * {@link runFiles} again and again, until `signal` aborts.
+ * @param intervalMs from the end of one pass to the start of the next
+ */
+export async function watchFiles(
+  options: FileRunnerOptions & { readonly signal: AbortSignal },
+  intervalMs: number,
+): Promise<void> {
+  const failing = new Map<string, string>();
+  const onFailure = (source: string, file: string, error: CounterfoilError): void => {
+    // A file that stays away is reported once, not every pass.
+    if (failing.get(file) === error.message) return;
+    failing.set(file, error.message);
+    options.onFailure?.(source, file, error);
+  };
+  while (!isAborted(options.signal)) {
+    await runFiles({ ...options, onFailure });
+    await sleep(intervalMs, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+/** A function, because a signal changes while a narrowed property would not. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** Carries what the publisher threw past the places where a file's own errors are caught. */
+class PublishFailed extends Error {
+  readonly error: CounterfoilError;
+
+  constructor(error: CounterfoilError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+interface Place {
+  readonly offset: number;
+  readonly ordinal: number;
+}
+
+/** One reading of one file. */
+class FileRun {
+  readonly #source: Source;
+  readonly #file: SourceFile;
+  readonly #cursors: CursorFile;
+  readonly #options: FileRunnerOptions;
+  readonly #underWay: { readonly stored: Promise<void>; readonly last: Place | undefined }[] = [];
+  #acknowledged: Place = { offset: -1, ordinal: 0 };
+  #savedAt = performance.now();
+  #items = 0;
+
+  constructor(source: Source, file: SourceFile, cursors: CursorFile, options: FileRunnerOptions) {
+    this.#source = source;
+    this.#file = file;
+    this.#cursors = cursors;
+    this.#options = options;
+  }
+
+  /** @returns how many items were stored; undefined when the file was not read to its end, or had nothing new */
+  async run(): Promise<number | undefined> {
+    const before = this.#cursors.get(this.#file.name);
+    const identity = await this.#identify();
+    if (Date.now() - identity.mtimeMs < (this.#options.settleMs ?? 0)) return undefined;
+    const resumeAfter = await this.#resumeAfter(before, identity);
+    if (resumeAfter === 'nothing') return undefined;
+    if (resumeAfter !== undefined) this.#acknowledged = resumeAfter;
+    const complete = await this.#read(identity, resumeAfter);
+    await this.#save(identity, complete);
+    return complete ? this.#items : undefined;
+  }
+
+  async #identify(headBytes?: number): Promise<FileIdentity> {
+    return identify(this.#file.path, headBytes).catch((error: unknown) => {
+      throw fileError(error, this.#file.name);
+    });
+  }
+
+  /** Up to where the file is known; undefined to read all of it. */
+  async #resumeAfter(
+    before: FileCursor | undefined,
+    now: FileIdentity,
+  ): Promise<Place | 'nothing' | undefined> {
+    if (before === undefined) return undefined;
+    const unchanged = before.size === now.size && before.mtimeMs === now.mtimeMs && before.head === now.head;
+    if (unchanged) return before.done ? 'nothing' : before;
+    if (!this.#source.connector.capabilities.appendable || now.size < before.size) return undefined;
+    if ((await this.#identify(before.headBytes)).head !== before.head) return undefined;
+    // The last row may have gone on since: it is read again.
+    return before.endsLine ? before : { offset: before.offset - 1, ordinal: Number.MAX_SAFE_INTEGER };
+  }
+
+  /** @returns whether the end was reached */
+  async #read(identity: FileIdentity, resumeAfter: Place | undefined): Promise<boolean> {
+    try {
+      // What stands before a record or dead letter goes where that one goes.
+      let held: Translated[] = [];
+      for await (const batch of this.#source.readFile(this.#file.path, this.#file.name)) {
+        if (isAborted(this.#options.signal)) return false;
+        const items: Translated[] = [];
+        for (const item of batch) {
+          held.push(item);
+          if (!hasOrigin(item)) continue;
+          if (resumeAfter === undefined || isAfter(placeOf(item), resumeAfter)) items.push(...held);
+          held = [];
+        }
+        await this.#publish(items, identity);
+      }
+      await this.#publish(held, identity);
+      return true;
+    } finally {
+      await this.#drain();
+    }
+  }
+
+  async #publish(items: Translated[], identity: FileIdentity): Promise<void> {
+    if (items.length === 0) return;
+    // Progress says that nothing before it is missing.
+    if (items.some((item) => item.type === 'progress')) await this.#drain();
+    const origin = items.findLast(hasOrigin);
+    const stored = this.#publishPatiently(items);
+    stored.catch(() => undefined);
+    this.#underWay.push({ stored, last: origin === undefined ? undefined : placeOf(origin) });
+    this.#items += items.length;
+    if (this.#underWay.length >= WINDOW) await this.#acknowledgeFirst();
+    if (performance.now() - this.#savedAt > SAVE_INTERVAL_MS) await this.#save(identity, false);
+  }
+
+  /** A log that has no room or is away is waited for: a file does not go away. */
+  async #publishPatiently(items: Translated[]): Promise<void> {
+    for (;;) {
+      try {
+        await this.#options.publisher.publish(this.#source.name, items);
+        return;
+      } catch (cause) {
+        const error = CounterfoilError.from(cause);
+        const passes = error.disposition === 'retryable' && error.code !== 'stopping';
+        if (!passes || isAborted(this.#options.signal)) throw new PublishFailed(error);
+        await sleep(RETRY_DELAY_MS);
+      }
+    }
+  }
+
+  async #acknowledgeFirst(): Promise<void> {
+    const first = this.#underWay[0];
+    if (first === undefined) return;
+    await first.stored;
+    this.#underWay.shift();
+    if (first.last !== undefined) this.#acknowledged = first.last;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#underWay.length > 0) await this.#acknowledgeFirst();
+    } finally {
+      await Promise.allSettled(this.#underWay.map(({ stored }) => stored));
+    }
+  }
+
+  async #save(identity: FileIdentity, done: boolean): Promise<void> {
+    this.#savedAt = performance.now();
+    this.#cursors.set(this.#file.name, { ...identity, ...this.#acknowledged, done });
+    await this.#cursors.save();
+  }
+}
+
+function placeOf(item: Translated): Place {
+  if (item.type === 'record') return item.origin;
+  if (item.type === 'deadLetter') return item.deadLetter.origin;
+  return { offset: -1, ordinal: 0 };
+}
+
+function isAfter(place: Place, other: Place): boolean {
+  return place.offset > other.offset || (place.offset === other.offset && place.ordinal > other.ordinal);
+}
