@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { projectRoot } from '../local/project-root.ts';
+import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addRoles } from './commands/roles.ts';
@@ -25,6 +26,7 @@ Examples:
   counterfoil up counterfoil.yaml                   everything in one process
   counterfoil doctor                                what is missing on this machine`,
     );
+  addDemo(program);
   addRoles(program);
   addReconcile(program);
   addDoctor(program);

@@ -70,12 +70,12 @@ export function isTime(time: number): boolean {
 }
 
 /** Whether `day` is a date of the years 0000 to 9999. */
-export function isDay(day: number): boolean {
+function isDay(day: number): boolean {
   return Number.isInteger(day) && day >= MIN_DAY && day <= MAX_DAY;
 }
 
 /** Whether `minutes` is an offset from UTC that exists. */
-export function isOffset(minutes: number): boolean {
+function isOffset(minutes: number): boolean {
   return Number.isInteger(minutes) && minutes >= MIN_OFFSET_MINUTES && minutes <= MAX_OFFSET_MINUTES;
 }
 

@@ -104,7 +104,7 @@ describe('the builder', () => {
 
   test('never encodes to more than its byte limit, and takes up after a refused record', () => {
     fc.assert(
-      fc.property(fc.array(recordArbitrary, { minLength: 1, maxLength: 60 }), (records) => {
+      fc.property(fc.array(recordArbitrary, { minLength: 1, maxLength: 40, size: 'max' }), (records) => {
         const builder = new RecordFrameBuilder({ maxBytes: 6000 });
         const taken: MoneyRecord[] = [];
         for (const record of records) {
@@ -123,9 +123,23 @@ describe('the builder', () => {
         expect(builder.bytes).toBeLessThanOrEqual(6000);
         expect(recordsOf(decodeFrame(encoded))).toEqual(taken);
       }),
-      // Sixty records take minutes to shrink and say no more when they are fewer.
+      // Forty records take minutes to shrink and say no more when they are fewer.
       { endOnFailure: true },
     );
+  });
+
+  test('is full at its byte limit', () => {
+    const builder = new RecordFrameBuilder({ maxBytes: 20_000 });
+    let n = 0;
+    while (n < 512 && builder.add({ ...RECORD, id: `pi_${n}`, account: `a-${n}` })) n++;
+    expect(n).toBeLessThan(250);
+    expect(builder.bytes).toBeGreaterThan(19_500);
+    const encoded = encodeFrame(builder.build());
+    expect(encoded.length).toBeLessThanOrEqual(20_000);
+    expect(recordsOf(decodeFrame(encoded)).at(-1)).toMatchObject({
+      id: `pi_${n - 1}`,
+      account: `a-${n - 1}`,
+    });
   });
 
   test('does not overstate a usual frame', () => {

@@ -1,6 +1,7 @@
 import type { KeyField, Rule } from '../domain/index.ts';
 import { exponentOf, toleranceMinor } from '../domain/index.ts';
 import type { BlobFields } from './blobs.ts';
+import type { Interner } from './interner.ts';
 import { addWord, mix32 } from './murmur3.ts';
 import type { RowReader } from './row-reader.ts';
 
@@ -9,18 +10,18 @@ export class CompiledRule implements BlobFields {
   readonly name: string;
   readonly fields: readonly number[];
   readonly places: readonly number[];
-  /** Hash of the row's key, after {@link CompiledRule.keyOf} was true. */
+  /** Whether the row looked at last has a key under this rule, and the key's hash. */
+  hasKey = false;
   hash = 0;
   readonly #tolerance: Rule['tolerance']['amount'];
-  /** By currency number, in minor units; NaN until asked for. */
+  /** By currency number, in minor units; absent until asked for. */
   readonly #tolerances: number[] = [];
   readonly #nullValues: NullValues;
-  /** The rule names account or currency, so that a null value there is a missing key. */
-  readonly #checked: readonly number[];
+  /** The rule names account, or currency, so that a null value there is a missing key. */
+  readonly #namesAccount: boolean;
+  readonly #namesCurrency: boolean;
 
-  /**
-   * @param blobFields fields of the reconciliation's blobs, in their order
-   */
+  /** @param blobFields fields of the reconciliation's blobs, in their order */
   constructor(rule: Rule, blobFields: readonly number[], nullValues: NullValues, reader: RowReader) {
     this.name = rule.name;
     this.#tolerance = rule.tolerance.amount;
@@ -29,20 +30,25 @@ export class CompiledRule implements BlobFields {
     const places = [...numbers].map((number) => blobFields.indexOf(number)).sort((a, b) => a - b);
     this.places = places;
     this.fields = places.map((place) => blobFields[place]!);
-    const named = rule.keys.filter((field) => field === 'account' || field === 'currency');
-    this.#checked = nullValues.isEmpty ? [] : named.map((field) => reader.fieldNumber(field));
+    this.#namesAccount = rule.keys.includes('account');
+    this.#namesCurrency = rule.keys.includes('currency');
   }
 
-  /** Whether the row has a key under this rule; its hash is then in `hash`. */
-  keyOf(reader: RowReader): boolean {
-    for (const field of this.#checked) if (this.#nullValues.has(reader, field)) return false;
+  /** Looks at the row's key: `hasKey` and `hash` are then the row's. */
+  look(reader: RowReader): boolean {
+    this.hasKey = false;
+    if (this.#namesAccount && this.#nullValues.isNullAccount(reader)) return false;
+    if (this.#namesCurrency && this.#nullValues.isNullCurrency(reader)) return false;
     let hash = addWord(reader.accounts.hash(reader.account), reader.currencies.hash(reader.currency));
-    for (const field of this.fields) {
+    const { fields } = this;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
       if (reader.fieldEnd[field] === reader.fieldStart[field]) return false;
       if (this.#nullValues.has(reader, field)) return false;
       hash = addWord(hash, reader.fieldHash[field]!);
     }
     this.hash = mix32(hash);
+    this.hasKey = true;
     return true;
   }
 
@@ -73,14 +79,22 @@ export class NullValues {
   readonly #values: readonly Uint8Array[];
   /** Bit n: some value has n bytes, the last bit standing for 31 and more. */
   readonly #lengths: number;
+  readonly #accounts: boolean[] = [];
+  readonly #currencies: boolean[] = [];
 
   constructor(values: readonly string[]) {
     this.#values = values.map((value) => new TextEncoder().encode(value));
     this.#lengths = this.#values.reduce((bits, value) => bits | (1 << Math.min(value.length, 31)), 0);
   }
 
-  get isEmpty(): boolean {
-    return this.#values.length === 0;
+  /** Whether the row's account is one of them, or empty; remembered by its number. */
+  isNullAccount(reader: RowReader): boolean {
+    return (this.#accounts[reader.account] ??= this.#isNull(reader.accounts, reader.account));
+  }
+
+  /** Likewise its currency. */
+  isNullCurrency(reader: RowReader): boolean {
+    return (this.#currencies[reader.currency] ??= this.#isNull(reader.currencies, reader.currency));
   }
 
   /** Whether the row's text of a field is one of them. */
@@ -96,5 +110,9 @@ export class NullValues {
       if (i === length) return true;
     }
     return false;
+  }
+
+  #isNull(names: Interner, number: number): boolean {
+    return names.text(number) === '' || this.#values.some((value) => names.equals(number, value));
   }
 }

@@ -72,7 +72,7 @@ export class Matcher {
     const others = state.chains[side === 0 ? 1 : 0];
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i]!;
-      if (!rule.keyOf(reader)) continue;
+      if (!rule.look(reader)) continue;
       const chains = others[i]!;
       const first = chains.first(reader, rule.hash);
       if (first === NO_ENTRY) continue;
@@ -99,8 +99,8 @@ export class Matcher {
     const mine = state.chains[side === 0 ? 0 : 1];
     for (let i = 0; i < mine.length; i++) {
       const rule = state.rules[i]!;
-      // With one rule its key is still at hand from the search.
-      if (rule.keyOf(reader)) mine[i]!.append(entry, reader, rule.hash);
+      // Every rule has looked at the row: none matched it.
+      if (rule.hasKey) mine[i]!.append(entry, reader, rule.hash);
     }
     this.wheel.schedule(entry, due);
     state.open++;

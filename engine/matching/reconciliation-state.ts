@@ -51,8 +51,6 @@ export class ReconciliationState {
   readonly rules: readonly CompiledRule[];
   /** Fields that the rules compare, in the order of the blobs. */
   readonly fields: readonly number[];
-  /** All fields that must be read from a row. */
-  readonly readFields: readonly number[];
   /** By side, then by rule. */
   readonly chains: readonly [readonly KeyChains[], readonly KeyChains[]];
   /** Unmatched records in memory. */
@@ -72,8 +70,6 @@ export class ReconciliationState {
     const nullValues = new NullValues(definition.nullValues);
     this.fields = fields;
     this.rules = definition.rules.map((rule) => new CompiledRule(rule, fields, nullValues, reader));
-    const named = definition.rules.flatMap((rule) => rule.keys.map((field) => reader.fieldNumber(field)));
-    this.readFields = [...new Set(nullValues.isEmpty ? fields : named)];
     const chainsOf = (): KeyChains[] =>
       this.rules.map((rule, i) => new KeyChains(rule, memory.linksOf(i), memory.entries, memory.blobs));
     this.chains = [chainsOf(), chainsOf()];

@@ -40,7 +40,7 @@ export class RulesInForce {
         if (state.definition.left.sources.includes(source.name)) return [{ state, side: LEFT }];
         return state.definition.right.sources.includes(source.name) ? [{ state, side: RIGHT }] : [];
       });
-      const fields = new Set(lanes.flatMap(({ state }) => state.readFields));
+      const fields = new Set(lanes.flatMap(({ state }) => state.fields));
       routes[reader.sources.internText(source.name)] = {
         source: index,
         rejectsIdReuse: source.onIdReuse === 'reject',

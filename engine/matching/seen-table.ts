@@ -1,6 +1,6 @@
 const LANES = 5;
-/** Slots of a table's first memory. */
-const FIRST_CAPACITY = 16;
+/** Slots of a table's first memory, and the least by which it grows. */
+const MIN_STEP = 32;
 /** Filled beyond this share of its slots a table sweeps, and grows if that is not enough. */
 const MAX_LOAD = 0.85;
 /** Filled to this share after growing: one entry then costs 21 / 0.71 bytes. */
@@ -18,8 +18,8 @@ const SWEEP_EVERY = 4;
  * empty slot.
  */
 export class SeenTable {
-  #lanes = new Int32Array(0);
-  #buckets = new Uint8Array(0);
+  #lanes: Int32Array = new Int32Array(0);
+  #buckets: Uint8Array = new Uint8Array(0);
   #capacity = 0;
   #count = 0;
   /** No entry is out of date as of this bucket. */
@@ -69,7 +69,8 @@ export class SeenTable {
     if (this.#count + 1 > this.#capacity * MAX_LOAD) {
       this.#sweep(now);
       if (this.#count + 1 > this.#capacity * MAX_LOAD) {
-        this.#resize(Math.max(FIRST_CAPACITY, Math.ceil((this.#count + 1) / LOAD_AFTER_GROWTH)), now);
+        const capacity = Math.ceil((this.#count + 1) / LOAD_AFTER_GROWTH);
+        this.#resize(Math.max(this.#capacity + MIN_STEP, capacity), now);
       }
       this.#slot = this.#freeSlot(b);
     }
@@ -89,6 +90,7 @@ export class SeenTable {
     now: number,
     visit: (bucket: number, a: number, b: number, c: number, d: number, content: number) => void,
   ): void {
+    this.#sweep(now);
     const lanes = this.#lanes;
     for (let slot = 0; slot < this.#capacity; slot++) {
       const i = slot * LANES;
@@ -111,7 +113,7 @@ export class SeenTable {
     }
     if (live === this.#count) return;
     const sparse = live < this.#capacity * MIN_LOAD;
-    const capacity = sparse ? Math.max(FIRST_CAPACITY, Math.ceil(live / LOAD_AFTER_GROWTH)) : this.#capacity;
+    const capacity = sparse ? Math.max(MIN_STEP, Math.ceil(live / LOAD_AFTER_GROWTH)) : this.#capacity;
     this.#resize(capacity, allGone ? Number.NaN : now);
   }
 
@@ -120,8 +122,9 @@ export class SeenTable {
     const lanes = this.#lanes;
     const buckets = this.#buckets;
     const slots = this.#capacity;
-    this.#lanes = new Int32Array(capacity * LANES);
-    this.#buckets = new Uint8Array(capacity);
+    const memory = new ArrayBuffer(capacity * (LANES * 4 + 1));
+    this.#lanes = new Int32Array(memory, 0, capacity * LANES);
+    this.#buckets = new Uint8Array(memory, capacity * LANES * 4);
     this.#capacity = capacity;
     this.#count = 0;
     if (Number.isNaN(now)) return;
@@ -129,7 +132,12 @@ export class SeenTable {
       const i = slot * LANES;
       if (lanes[i] === 0 || ((now - buckets[slot]!) & 0xff) > BUCKETS) continue;
       const target = this.#freeSlot(lanes[i + 1]!);
-      for (let lane = 0; lane < LANES; lane++) this.#lanes[target * LANES + lane] = lanes[i + lane]!;
+      const to = target * LANES;
+      this.#lanes[to] = lanes[i]!;
+      this.#lanes[to + 1] = lanes[i + 1]!;
+      this.#lanes[to + 2] = lanes[i + 2]!;
+      this.#lanes[to + 3] = lanes[i + 3]!;
+      this.#lanes[to + 4] = lanes[i + 4]!;
       this.#buckets[target] = buckets[slot]!;
       this.#count++;
     }

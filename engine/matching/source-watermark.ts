@@ -108,19 +108,35 @@ export class SourceWatermark {
     if (this.#holder !== undefined) this.value = Math.max(this.value, lowOf(this.#holder));
   }
 
-  /** All are idle: up to where the last to fall idle allowed, then on with log time. */
+  /**
+   * All are idle: up to where the last to fall idle allowed, then on with log time. A source that never had a mark
+   * holds nothing back any more; else silence would expire nothing where a source never spoke.
+   */
   #coast(previous: number): void {
     let dropout = Number.NEGATIVE_INFINITY;
-    for (const { heard, rule } of this.#sources) dropout = Math.max(dropout, heard + rule.idleTimeout);
+    let lastMarked = Number.NEGATIVE_INFINITY;
+    for (const source of this.#sources) {
+      dropout = Math.max(dropout, dropoutOf(source));
+      if (isMarked(source)) lastMarked = Math.max(lastMarked, dropoutOf(source));
+    }
     if (dropout > previous) {
       let low = Number.POSITIVE_INFINITY;
       for (const source of this.#sources) {
-        if (source.heard + source.rule.idleTimeout === dropout) low = Math.min(low, lowOf(source));
+        if (isMarked(source) && dropoutOf(source) === lastMarked) low = Math.min(low, lowOf(source));
       }
-      this.value = Math.max(this.value, low);
+      if (low < Number.POSITIVE_INFINITY) this.value = Math.max(this.value, low);
     }
     this.value += this.logTime - Math.max(previous, dropout);
   }
+}
+
+/** Log time at which a source falls idle if nothing more is heard of it. */
+function dropoutOf(source: Source): number {
+  return source.heard + source.rule.idleTimeout;
+}
+
+function isMarked(source: Source): boolean {
+  return source.mark > Number.NEGATIVE_INFINITY;
 }
 
 function lowOf(source: Source): number {

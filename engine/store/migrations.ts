@@ -15,7 +15,7 @@ interface Migration {
 }
 
 /** In order, without gaps. A step that has been released is never changed; a new one follows it. */
-export const MIGRATIONS: readonly Migration[] = [
+const MIGRATIONS: readonly Migration[] = [
   {
     number: 1,
     name: 'tables of results',

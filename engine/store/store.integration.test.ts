@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TABLES, TABLE_NAMES, type ResultQueries, type ResultStore } from '../domain/index.ts';
 import { serveClickHouse, type ClickHouseHttp } from '../testing/clickhouse-http.ts';
 import { aBreak, aMatch, aRecord, breakRows, matchRows, recordRows } from '../testing/store-rows.ts';
-import { openStore, type StoreOptions } from './index.ts';
+import { Connection } from './connection.ts';
+import { openEmbedded } from './embedded.ts';
+import { DEFAULT_LIMITS, openStore, type StoreOptions } from './index.ts';
+import { positionsAbove } from './positions.ts';
 
 const MINUTE = 29_333_333;
 const T0 = MINUTE * 60_000;
@@ -199,6 +202,16 @@ describe.each(ways)('the store, $name', ({ database, options }) => {
     expect(flat(await store.positionsAbove('records', 9, 1, 5, T0 + 5))).toEqual(all.slice(3));
     expect(flat(await store.positionsAbove('records', 9, 1, big))).toEqual([]);
     expect(flat(await store.positionsAbove('matches', 9, 1, 0))).toEqual([]);
+
+    const connection = new Connection(
+      await openEmbedded(directory, database, DEFAULT_LIMITS, undefined),
+      DEFAULT_LIMITS,
+    );
+    const from = { table: 'records' as const, epoch: 9, partition: 1, sequence: 4 };
+    for (const page of [1, 2, 3, 7, 8]) {
+      expect(flat(await positionsAbove(connection, database, from, page))).toEqual(all);
+    }
+    await connection.close();
   });
 
   test('rollups agree with their rows after repeated, premature and overlapping calls', async () => {

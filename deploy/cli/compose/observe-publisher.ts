@@ -1,5 +1,7 @@
-import type { PublisherObserver } from '../../../connectors/runtime/index.ts';
+import type { createPublisher } from '../../../connectors/runtime/index.ts';
 import type { Metrics } from '../../../engine/telemetry/index.ts';
+
+type PublisherObserver = NonNullable<Parameters<typeof createPublisher>[0]['observer']>;
 
 /** What the publisher reports, as metrics. */
 export function observePublisher(metrics: Metrics): PublisherObserver {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startApi } from '../../../api/main.ts';
 import { startConnectors } from '../../../connectors/main.ts';
 import { createPublisher } from '../../../connectors/runtime/index.ts';
@@ -11,6 +12,7 @@ import { openStore } from '../../../engine/store/index.ts';
 import { connectLog, createLeases } from '../../../engine/stream/index.ts';
 import type { Logger, Metrics } from '../../../engine/telemetry/index.ts';
 import { lockDataDirectory, startNatsServer } from '../../local/index.ts';
+import type { DataDirectoryLock } from '../../local/index.ts';
 import { brokerOptions } from '../broker-options.ts';
 import { Closing } from './closing.ts';
 import { observePublisher } from './observe-publisher.ts';
@@ -45,6 +47,7 @@ export interface Running {
 
 const SERVER_STOP_MS = 25_000;
 const CLOSE_MS = 15_000;
+const LOCK_PATIENCE_MS = 1500;
 
 /**
  * Starts the roles of one process, each on what it needs, and resolves when all of them work. Whatever has been
@@ -73,7 +76,7 @@ async function startParts(
   const failed = new Promise<CounterfoilError>((resolve) => (fail = resolve));
 
   for (const directory of directoriesOf(config, roles)) {
-    const lock = await lockDataDirectory(directory);
+    const lock = await lockPatiently(directory);
     closing.add('data directory', CLOSE_MS, () => lock.release());
   }
   const natsUrl = config.stream.url === undefined ? await ownBroker(options, closing, fail) : undefined;
@@ -158,6 +161,20 @@ function refuseMissingServers({ config, roles, embedded }: StartOptions): void {
       'invalidConfig',
       `store.url: found "embedded", which one process has to itself; ${names} alone needs the address of a ClickHouse server, or run "counterfoil up"`,
     );
+  }
+}
+
+/** A process that was killed a moment ago may still be on its way out. */
+async function lockPatiently(directory: string): Promise<DataDirectoryLock> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await lockDataDirectory(directory);
+    } catch (error) {
+      const held = error instanceof CounterfoilError && error.code === 'dataDirectoryLocked';
+      if (!held || Date.now() > deadline) throw error;
+      await delay(100);
+    }
   }
 }
 

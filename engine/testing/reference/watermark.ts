@@ -40,10 +40,11 @@ export class SourceWatermark {
     const dropouts = [...this.#sources.values()].map((source) => source.heard + source.rule.idleTimeout);
     const lastDropout = Math.max(...dropouts);
     if (lastDropout > previous) {
-      const last = [...this.#sources.values()].filter(
-        (source) => source.heard + source.rule.idleTimeout === lastDropout,
-      );
-      this.#raise(lowest(last));
+      // Of those that ever had a mark, the last to fall idle: one that never spoke holds nothing back any more.
+      const marked = [...this.#sources.values()].filter((source) => source.mark > -Infinity);
+      const lastMarked = Math.max(...marked.map((source) => source.heard + source.rule.idleTimeout));
+      const last = marked.filter((source) => source.heard + source.rule.idleTimeout === lastMarked);
+      if (last.length > 0) this.#raise(lowest(last));
     }
     this.#raise(this.value + (logTime - Math.max(previous, lastDropout)));
   }

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Entries, pack } from './entries.ts';
+import { TimingWheel } from './timing-wheel.ts';
+
+const DAY = 86_400_000;
+const START = Date.UTC(2026, 10, 20);
+
+/** Times on edges of every level, far in the past and the future, and equal ones. */
+const times = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 5000 }).map((ms) => START + ms) },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 40 * DAY }).map((ms) => START + ms) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 4 }).map((level) => START + 1024 * 256 ** level) },
+  { weight: 1, arbitrary: fc.constantFrom(-1e12, 0, 1023, 1024, 4e12, 4.4e12, 8.64e15) },
+);
+
+type Step =
+  | { readonly kind: 'add'; readonly time: number; readonly lane: number }
+  | { readonly kind: 'cancel' }
+  | {
+      readonly kind: 'raise';
+      readonly to: number;
+    };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constant('add' as const),
+        time: times,
+        lane: fc.integer({ min: 0, max: 3 }),
+      }),
+    },
+    { weight: 2, arbitrary: fc.constant({ kind: 'cancel' as const }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('raise' as const), to: times }) },
+  ),
+  { maxLength: 300 },
+);
+
+interface Scheduled {
+  readonly entry: number;
+  readonly time: number;
+  readonly arrival: number;
+  readonly lane: number;
+}
+
+describe('the timing wheel', () => {
+  test('gives events in the order in which a sorted list would, strictly before the watermark', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const entries = new Entries();
+        const order = Int32Array.of(2, 2, 1, 1);
+        let wheel = new TimingWheel(entries, order);
+        let model: Scheduled[] = [];
+        const sorted = (): Scheduled[] =>
+          model.sort((a, b) => a.time - b.time || a.arrival - b.arrival || order[a.lane]! - order[b.lane]!);
+        const raise = (to: number): void => {
+          for (let entry = wheel.take(to); entry >= 0; entry = wheel.take(to)) {
+            const next = sorted().shift();
+            expect(entry).toBe(next?.entry);
+            expect(next!.time).toBeLessThan(to);
+            // What fires may be scheduled again, before or after the watermark.
+            if (next!.time > START && next!.time < START + 3000) {
+              wheel.schedule(entry, next!.time + 1500);
+              model.push({ ...next!, time: next!.time + 1500 });
+            }
+          }
+          expect(sorted()[0]?.time ?? Infinity).toBeGreaterThanOrEqual(to);
+        };
+        for (const [i, step] of all.entries()) {
+          if (step.kind === 'add') {
+            // Two arrivals in three are shared by neighbours of another lane.
+            const arrival = i - (i % 3);
+            if (model.some((each) => each.arrival === arrival && order[each.lane] === order[step.lane]))
+              continue;
+            const entry = entries.add(1, 0, arrival, 0, pack(step.lane, false, 0));
+            wheel.schedule(entry, step.time);
+            model.push({ entry, time: step.time, arrival, lane: step.lane });
+          } else if (step.kind === 'cancel') {
+            const gone = model[i % Math.max(1, model.length)];
+            if (gone === undefined) continue;
+            wheel.cancel(gone.entry);
+            wheel.cancel(gone.entry);
+            model = model.filter((each) => each !== gone);
+          } else {
+            raise(step.to);
+          }
+          if (i === 150) {
+            const { now, heads, heap } = wheel.state();
+            wheel = new TimingWheel(entries, order);
+            expect(wheel.restore({ now, heads: heads.slice(), heap: heap.slice() })).toBe(true);
+          }
+        }
+        raise(Infinity);
+        expect(model).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('crosses centuries of nothing at once', () => {
+    const entries = new Entries();
+    const wheel = new TimingWheel(entries, new Int32Array(4));
+    const entry = entries.add(1, 0, 1, 0, pack(0, false, 0));
+    wheel.schedule(entry, Date.UTC(2099, 0, 1));
+    expect(wheel.take(Date.UTC(2026, 0, 1))).toBe(-1);
+    const started = performance.now();
+    expect(wheel.take(Date.UTC(2100, 0, 1))).toBe(entry);
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+});
