@@ -10,19 +10,50 @@ const layer = (name, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: `^${name.replace('-', '/')}/`, pathNot: test },
-  to: { path: '^(engine|connectors|api|bench|deploy)/', pathNot: [`^${name.replace('-', '/')}/`, ...allowed.map((a) => `^${a}/`)] },
+  to: {
+    path: '^(engine|connectors|api|bench|deploy)/',
+    pathNot: [`^${name.replace('-', '/')}/`, ...allowed.map((a) => `^${a}/`)],
+  },
 });
 
 export default {
   forbidden: [
     layer('engine-domain', [], 'The vocabulary stands alone, so that every other part can speak it.'),
-    layer('engine-codec', ['engine/domain'], 'Frames are read by every role and in worker threads: no I/O may ride along.'),
-    layer('engine-matching', ['engine/domain', 'engine/codec'], 'The kernel is synchronous and deterministic: no I/O, no clock, no adapter.'),
-    layer('engine-shards', ['engine/domain', 'engine/codec', 'engine/matching'], 'A shard is a kernel in a thread; it knows neither broker nor database.'),
-    layer('engine-pipeline', ['engine/domain', 'engine/shards'], 'The pipeline drives ports, so that each adapter can be replaced and tested alone.'),
-    layer('engine-stream', ['engine/domain', 'engine/codec'], 'The JetStream adapter implements a port and knows no other adapter.'),
-    layer('engine-store', ['engine/domain'], 'The ClickHouse adapter implements a port and knows no other adapter.'),
-    layer('engine-config', ['engine/domain'], 'Settings are data; they must be readable without loading an adapter.'),
+    layer(
+      'engine-codec',
+      ['engine/domain'],
+      'Frames are read by every role and in worker threads: no I/O may ride along.',
+    ),
+    layer(
+      'engine-matching',
+      ['engine/domain', 'engine/codec'],
+      'The kernel is synchronous and deterministic: no I/O, no clock, no adapter.',
+    ),
+    layer(
+      'engine-shards',
+      ['engine/domain', 'engine/codec', 'engine/matching'],
+      'A shard is a kernel in a thread; it knows neither broker nor database.',
+    ),
+    layer(
+      'engine-pipeline',
+      ['engine/domain', 'engine/shards'],
+      'The pipeline drives ports, so that each adapter can be replaced and tested alone.',
+    ),
+    layer(
+      'engine-stream',
+      ['engine/domain', 'engine/codec'],
+      'The JetStream adapter implements a port and knows no other adapter.',
+    ),
+    layer(
+      'engine-store',
+      ['engine/domain'],
+      'The ClickHouse adapter implements a port and knows no other adapter.',
+    ),
+    layer(
+      'engine-config',
+      ['engine/domain'],
+      'Settings are data; they must be readable without loading an adapter.',
+    ),
     layer('engine-telemetry', ['engine/domain'], 'Metrics and logs are given facts; they fetch none.'),
     {
       name: 'domain-needs-only-zod',
@@ -33,14 +64,16 @@ export default {
     },
     {
       name: 'kernel-has-no-io',
-      comment: 'The same log must give the same results: the kernel may not read a clock, a file or a socket.',
+      comment:
+        'The same log must give the same results: the kernel may not read a clock, a file or a socket.',
       severity: 'error',
       from: { path: '^engine/(domain|codec|matching)/', pathNot: test },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|util|assert)$' },
     },
     {
       name: 'connectors-see-the-domain-only',
-      comment: 'A connector translates; it must not depend on how the engine stores or matches. main.ts composes.',
+      comment:
+        'A connector translates; it must not depend on how the engine stores or matches. main.ts composes.',
       severity: 'error',
       from: { path: '^connectors/', pathNot: [test, '^connectors/main\\.ts$'] },
       to: { path: '^(engine|api|bench|deploy)/', pathNot: ['^engine/domain/', '^engine/codec/'] },
@@ -86,6 +119,9 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|\\.counterfoil)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -10,7 +10,10 @@ export default tseslint.config(
       // Typed arrays are read with `!` where the index is known to be in range: a check there costs the hot path.
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Numbers are what this program prints.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       // Ports have async methods that one adapter fulfils at once.

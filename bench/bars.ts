@@ -17,4 +17,3 @@ export const BARS: { readonly [figure: string]: Bar } = {
   'pipeline: JetStream to queryable in ClickHouse': atLeast(100_000),
   'latency at 10,000 records/s: p99': atMost(400),
 };
-

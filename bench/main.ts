@@ -32,7 +32,11 @@ if (values.help === true || unknown.length > 0) {
   console.log(HELP);
   process.exitCode = unknown.length > 0 ? 1 : 0;
 } else {
-  await run(positionals.length > 0 ? positionals : Object.keys(SUITES), values.quick === true, values.json === true);
+  await run(
+    positionals.length > 0 ? positionals : Object.keys(SUITES),
+    values.quick === true,
+    values.json === true,
+  );
 }
 
 async function run(names: readonly string[], quick: boolean, json: boolean): Promise<void> {
@@ -40,7 +44,9 @@ async function run(names: readonly string[], quick: boolean, json: boolean): Pro
   const say = (text: string): void => {
     if (!json) console.log(text);
   };
-  say(`${on.cpu}, ${on.cores} cores, ${Math.round(on.memoryBytes / 2 ** 30)} GiB, Node ${on.node}, ${on.platform}`);
+  say(
+    `${on.cpu}, ${on.cores} cores, ${Math.round(on.memoryBytes / 2 ** 30)} GiB, Node ${on.node}, ${on.platform}`,
+  );
   const figures: (BenchFigure & { bar?: string; reached?: boolean })[] = [];
   for (const name of names) {
     console.error(`${name} …`);
@@ -50,7 +56,8 @@ async function run(names: readonly string[], quick: boolean, json: boolean): Pro
       const reached = bar === undefined ? undefined : bar.reached(figure.value);
       const judged = bar === undefined ? {} : { bar: bar.text, reached: reached ?? false };
       figures.push({ ...figure, ...judged });
-      const verdict = bar === undefined || quick ? '' : `   ${reached === true ? 'reached' : 'MISSED'}: ${bar.text}`;
+      const verdict =
+        bar === undefined || quick ? '' : `   ${reached === true ? 'reached' : 'MISSED'}: ${bar.text}`;
       say(`  ${figure.name.padEnd(64)} ${shown(figure.value).padStart(12)} ${figure.unit}${verdict}`);
     }
   }

@@ -2,7 +2,7 @@ import { CounterfoilError, Zone } from '../engine/domain/index.ts';
 import type { SourceRule, Translated } from '../engine/domain/index.ts';
 import type { z } from 'zod';
 import { Accounts, settingsError } from './contract/index.ts';
-import type { CommonSettings, Connector, SourceContext } from './contract/index.ts';
+import type { CommonSettings, Connector, FilePortion, SourceContext } from './contract/index.ts';
 import { CONNECTORS } from './registry.ts';
 
 /** A source as configuration describes it, its settings already read by the connector's schema. */
@@ -24,9 +24,10 @@ export interface Source {
   /**
    * Reads one file; see {@link Connector.readFile}.
    * @param file what ids, origins and messages call it: its path as configured
+   * @param portion which part of it; without it all
    * @throws CounterfoilError `invalidConfig` where the connector reads no files
    */
-  readFile(path: string, file: string): AsyncIterable<Translated[]>;
+  readFile(path: string, file: string, portion?: FilePortion): AsyncIterable<Translated[]>;
   /**
    * Translates one pushed payload; see {@link Connector.translate}.
    * @throws CounterfoilError `invalidConfig` where nothing can be pushed to the connector
@@ -75,9 +76,9 @@ export function openSource(spec: SourceSpec, notice: (line: string) => void = ()
       onIdReuse: settings.onIdReuse,
     },
     path: settings.path,
-    readFile(path, file) {
+    readFile(path, file, portion) {
       if (connector.readFile === undefined) throw cannot(spec, 'reads no files; post its records to the API');
-      return connector.readFile(path, { ...context, file }, settings);
+      return connector.readFile(path, { ...context, ...portion, file }, settings);
     },
     translate(payload) {
       if (connector.translate === undefined) throw cannot(spec, 'reads files; nothing can be posted to it');

@@ -26,7 +26,7 @@ export interface Engine {
 }
 
 /** The `rules` message that a configuration stands for. */
-export function rulesFrameOf(config: Config): RulesFrame {
+function rulesFrameOf(config: Config): RulesFrame {
   const rules = toRuleSet(config);
   return { kind: 'rules', json: rulesJson(rules), hash: rulesHash(rules) };
 }

@@ -97,7 +97,7 @@ function runPeer(frames: readonly RecordFrame[]): Run {
  */
 export async function runKernelBench(options: { quick: boolean }): Promise<BenchFigure[]> {
   const records = options.quick ? 60_000 : 1_000_000;
-  const rounds = options.quick ? 3 : 5;
+  const rounds = 3;
   const frames = traceFrames(records, 1);
   const kernelMs: number[] = [];
   const peerMs: number[] = [];

@@ -1,33 +1,12 @@
-import { dictionaryAt, stringAt } from '../../engine/codec/index.ts';
 import type { Break, Match, Reconciliation, RecordFrame, RuleSet, Side } from '../../engine/domain/index.ts';
-import {
-  NO_DAY,
-  PRECISION_DAY,
-  RECORD_KINDS,
-  RECORD_STATUSES,
-  formatDay,
-} from '../../engine/domain/index.ts';
 import { DAY_MS, exponentOf, localDayOf, toleranceMinor } from '../../engine/domain/index.ts';
+import { MapHeap } from './map-heap.ts';
+import { readRow, type Row } from './map-row.ts';
 
 /** What the matcher tells of. */
 export interface PeerSink {
   match(match: Match): void;
   break(breakVersion: Break): void;
-}
-
-interface Row {
-  source: string;
-  id: string;
-  account: string;
-  currency: string;
-  amount: number;
-  time: number;
-  day: boolean;
-  offsetMinutes: number;
-  sequence: number;
-  content: string;
-  /** Text of each field that a rule names, in the order of the matcher's names. */
-  fields: string[];
 }
 
 interface Open {
@@ -49,11 +28,6 @@ interface OpenBreak {
   joined: Open | undefined;
 }
 
-interface Event {
-  time: number;
-  open: Open;
-}
-
 const MAX = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -72,7 +46,7 @@ export class MapMatcher {
   /** Per rule, the places of its keys among the names. */
   readonly #keys: number[][];
   readonly #pools: [string, string];
-  #events: Event[] = [];
+  readonly #events = new MapHeap<Open>((open) => open.row.sequence);
   #watermark = -Infinity;
   #sequence = 0;
   #n = 0;
@@ -93,7 +67,7 @@ export class MapMatcher {
   /** Applies a frame whose first record has number `sequence`. */
   apply(frame: RecordFrame, sequence: number, sink: PeerSink): void {
     for (let i = 0; i < frame.count; i++) {
-      const row = this.#read(frame, i, sequence + i);
+      const row = readRow(frame, i, sequence + i, this.#names);
       if (!this.#isNew(row)) {
         this.duplicates++;
         continue;
@@ -110,65 +84,6 @@ export class MapMatcher {
     this.#sequence++;
     this.#n = 0;
     this.#raise(Infinity, sink);
-  }
-
-  #read(frame: RecordFrame, i: number, sequence: number): Row {
-    const fields: string[] = [];
-    const { rows, names, values } = frame.references;
-    let references = '';
-    for (let pair = rows[i]!; pair < rows[i + 1]!; pair++) {
-      const name = dictionaryAt(names, pair);
-      const value = stringAt(values, pair);
-      const place = this.#names.indexOf(`references.${name}`);
-      if (place >= 0) fields[place] = value;
-      references += `\0${name}\0${value}`;
-    }
-    const account = dictionaryAt(frame.account, i);
-    const currency = dictionaryAt(frame.currency, i);
-    const amount = frame.amount[i]!;
-    const time = frame.time[i]!;
-    const day = frame.precision[i] === PRECISION_DAY;
-    const kind = RECORD_KINDS[frame.recordKind[i]!]!;
-    const valueDate = frame.valueDate[i]!;
-    for (let place = 0; place < this.#names.length; place++) {
-      const name = this.#names[place];
-      if (name === 'currency') fields[place] = currency;
-      else if (name === 'account') fields[place] = account;
-      else if (name === 'amount') fields[place] = String(amount);
-      else if (name === 'kind') fields[place] = kind;
-      else if (name === 'valueDate') fields[place] = valueDate === NO_DAY ? '' : formatDay(valueDate);
-    }
-    const content = [
-      account,
-      kind,
-      RECORD_STATUSES[frame.status[i]!]!,
-      currency,
-      amount,
-      frame.fee[i]!,
-      frame.tax[i]!,
-      time,
-      day,
-      frame.bookingDate[i]!,
-      valueDate,
-      frame.availableOn[i]!,
-      stringAt(frame.link, i),
-      frame.originalAmount[i]!,
-      frame.groupCount[i]!,
-      references,
-    ].join('\0');
-    return {
-      source: dictionaryAt(frame.source, i),
-      id: stringAt(frame.id, i),
-      account,
-      currency,
-      amount,
-      time,
-      day,
-      offsetMinutes: frame.offsetMinutes[i]!,
-      sequence,
-      content,
-      fields,
-    };
   }
 
   #isNew(row: Row): boolean {
@@ -217,7 +132,7 @@ export class MapMatcher {
       if (list === undefined) map.set(key, [x]);
       else list.push(x);
     }
-    this.#schedule(x, due);
+    this.#events.push(x, due);
   }
 
   #key(row: Row, places: readonly number[]): string | undefined {
@@ -302,22 +217,20 @@ export class MapMatcher {
   #raise(time: number, sink: PeerSink): void {
     this.#watermark = Math.max(this.#watermark, time);
     for (;;) {
-      const event = this.#events[0];
-      if (event === undefined || event.time >= this.#watermark) return;
-      this.#popEvent();
-      const x = event.open;
+      const x = this.#events.takeBefore(this.#watermark);
+      if (x === undefined) return;
       if (x.gone) continue;
       if (!x.expired) {
         x.expired = true;
         if (x.break === undefined) this.#breakUp(x, sink);
-        this.#schedule(x, x.deadline);
+        this.#events.push(x, x.deadline);
         continue;
       }
       const partner = x.break!.owner === x ? x.break!.joined : x.break!.owner;
       const deadline = partner === undefined ? -Infinity : partner.due + this.#definition.retain;
       if (deadline > x.deadline) {
         x.deadline = deadline;
-        this.#schedule(x, deadline);
+        this.#events.push(x, deadline);
       } else {
         this.#forget(x);
       }
@@ -430,38 +343,4 @@ export class MapMatcher {
     }
     return tolerance;
   }
-
-  /** Events of matched records stay in the heap until their time: the usual way, and the simplest. */
-  #schedule(open: Open, time: number): void {
-    const events = this.#events;
-    const event = { time, open };
-    let place = events.push(event) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (!isBefore(event, events[parent]!)) break;
-      events[place] = events[parent]!;
-      place = parent;
-    }
-    events[place] = event;
-  }
-
-  #popEvent(): void {
-    const events = this.#events;
-    const last = events.pop()!;
-    if (events.length === 0) return;
-    let place = 0;
-    for (;;) {
-      let child = 2 * place + 1;
-      if (child >= events.length) break;
-      if (child + 1 < events.length && isBefore(events[child + 1]!, events[child]!)) child++;
-      if (!isBefore(events[child]!, last)) break;
-      events[place] = events[child]!;
-      place = child;
-    }
-    events[place] = last;
-  }
-}
-
-function isBefore(a: Event, b: Event): boolean {
-  return a.time < b.time || (a.time === b.time && a.open.row.sequence < b.open.row.sequence);
 }

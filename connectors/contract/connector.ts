@@ -18,8 +18,18 @@ export interface SourceContext {
   notice(line: string): void;
 }
 
+/** Which part of a file is read; without anything all of it. */
+export interface FilePortion {
+  /** Bytes from here on are not read: they came after the caller looked, and are for the next reading. */
+  readonly size?: number;
+  /** Someone is writing the file: what no line's end closes is left for the next reading. Only if appendable. */
+  readonly growing?: boolean;
+  /** A row that an earlier reading gave. If appendable, rows before it may be left out; the caller passes over others. */
+  readonly from?: { readonly offset: number; readonly line: number };
+}
+
 /** What {@link Connector.readFile} is told besides. */
-export interface FileContext extends SourceContext {
+export interface FileContext extends SourceContext, FilePortion {
   /** What the file is called in ids, origins and messages: its path as configured. */
   readonly file: string;
 }
@@ -37,8 +47,9 @@ interface Capabilities {
   /** Takes payloads that are pushed to it; {@link Connector.translate} is there. */
   readonly push: boolean;
   /**
-   * A file that has grown can be read on from where it ended: what its beginning says does not change. A connector
-   * without this reads a changed file again as a whole, and the kernel drops what it has seen.
+   * A file can be read while it grows, and be read on from where it ended: what its beginning says does not change.
+   * A connector without this reads a file when it has settled and a changed one again as a whole, and the kernel drops
+   * what it has seen.
    */
   readonly appendable: boolean;
 }

@@ -7,19 +7,27 @@ const CHUNK_BYTES = 262_144;
 /**
  * A file's bytes in pieces, each in memory of its own.
  * @param name what error lines call the file
+ * @param from the first byte, and @param to the one behind the last
  * @throws CounterfoilError `fileNotFound`, `unreadableFile`
  */
-export async function* fileChunks(path: string, name: string): AsyncGenerator<Buffer> {
+export async function* fileChunks(
+  path: string,
+  name: string,
+  from = 0,
+  to = Infinity,
+): AsyncGenerator<Buffer> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw fileError(error, name);
   });
   try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null).catch((error: unknown) => {
+    for (let at = from; at < to;) {
+      const length = Math.min(CHUNK_BYTES, to - at);
+      const buffer = Buffer.allocUnsafeSlow(length);
+      const { bytesRead } = await handle.read(buffer, 0, length, at).catch((error: unknown) => {
         throw fileError(error, name);
       });
       if (bytesRead === 0) return;
+      at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

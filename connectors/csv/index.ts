@@ -23,16 +23,30 @@ async function* readCsv(
   context: FileContext,
   settings: CsvSettings,
 ): AsyncGenerator<Translated[]> {
-  const rows = new RowReader(settings);
   const translator = new RowTranslator(context, settings);
   const batches = new Batches();
-  for await (const chunk of fileChunks(path, context.file)) {
-    for (const row of rows.push(chunk)) translator.add(row, batches);
+  for await (const rows of readRows(path, context, settings)) {
+    for (const row of rows) translator.add(row, batches);
     yield* batches.take();
   }
-  for (const row of rows.end()) translator.add(row, batches);
   translator.end();
   yield* batches.end();
+}
+
+/** The rows of a file, those of a piece at a time. */
+async function* readRows(path: string, context: FileContext, settings: CsvSettings): AsyncGenerator<Row[]> {
+  const { file, size, from, growing = false } = context;
+  const reader = new RowReader(settings);
+  for await (const chunk of fileChunks(path, file, 0, size)) {
+    const rows = reader.push(chunk);
+    yield rows;
+    // The first rows have told the columns; what lies between is known.
+    if (from === undefined || rows.length === 0 || from.offset <= reader.offset) continue;
+    reader.jump(from.offset, from.line);
+    for await (const later of fileChunks(path, file, from.offset, size)) yield reader.push(later);
+    break;
+  }
+  if (!growing) yield reader.end();
 }
 
 /** Makes records of rows once the columns are known. */
@@ -58,7 +72,7 @@ class RowTranslator {
 
   /** @throws CounterfoilError `invalidConfig` for a file without the header it should have */
   end(): void {
-    if (this.#plan !== undefined || !this.#settings.header) return;
+    if (this.#plan !== undefined || !this.#settings.header || this.#context.growing === true) return;
     throw new CounterfoilError(
       'invalidConfig',
       `${this.#context.file}: the file is empty; its first line should name the columns`,

@@ -59,6 +59,19 @@ export class RowReader {
     this.#delimiter = options.delimiter;
   }
 
+  /** Byte up to which rows have been given. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Goes on with the row that starts at `offset`: the next chunk starts there. */
+  jump(offset: number, line: number): void {
+    this.#rest = Buffer.alloc(0);
+    this.#offset = offset;
+    this.#line = line;
+    this.#skipping = false;
+  }
+
   /** The rows that are whole now that `chunk` has come. */
   push(chunk: Buffer): Row[] {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);

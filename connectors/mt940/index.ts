@@ -38,7 +38,7 @@ async function* readMt940(
     const marked = isFirst && line.text.startsWith(BYTE_ORDER_MARK);
     assembler.add(marked ? { ...line, text: line.text.slice(BYTE_ORDER_MARK.length) } : line);
   };
-  for await (const chunk of fileChunks(path, context.file)) {
+  for await (const chunk of fileChunks(path, context.file, 0, context.size)) {
     for (const line of lines.push(chunk)) take(line);
     yield* batches.take();
   }

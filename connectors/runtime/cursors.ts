@@ -3,15 +3,15 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 
-const HEAD_BYTES = 1024;
+/** How much of a file's beginning and of its end is compared. */
+const SAMPLE_BYTES = 1024;
 
 /** What tells whether a file is still the one that was read. */
 export interface FileIdentity {
   readonly size: number;
   readonly mtimeMs: number;
-  /** SHA-256 of the first `headBytes` bytes, at most 1024. */
-  readonly head: string;
-  readonly headBytes: number;
+  /** SHA-256 of its first and its last bytes: a file that was written anew is told from one that has grown. */
+  readonly sample: string;
   /** Whether the file ends with the end of a line: where it does not, its last row may have been unfinished. */
   readonly endsLine: boolean;
 }
@@ -21,25 +21,27 @@ export interface FileCursor extends FileIdentity {
   /** Place of the last record or dead letter that is stored; −1 before the first. */
   readonly offset: number;
   readonly ordinal: number;
+  /** Its line, where the input has lines. */
+  readonly line?: number | undefined;
   /** The file was read to its end. */
   readonly done: boolean;
 }
 
-/** Looks at a file. @param headBytes how much of its beginning is compared */
-export async function identify(path: string, headBytes = HEAD_BYTES): Promise<FileIdentity> {
+/** Looks at a file. @param through looks at the file as it was with so many bytes */
+export async function identify(path: string, through = Infinity): Promise<FileIdentity> {
   const handle = await open(path, 'r');
   try {
-    const { size, mtimeMs } = await handle.stat();
-    const head = Buffer.alloc(Math.min(headBytes, size));
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const last = Buffer.alloc(1);
-    if (size > 0) await handle.read(last, 0, 1, size - 1);
+    const facts = await handle.stat();
+    const size = Math.min(facts.size, through);
+    const sampled = Math.min(SAMPLE_BYTES, size);
+    const sample = Buffer.alloc(2 * sampled);
+    await handle.read(sample, 0, sampled, 0);
+    await handle.read(sample, sampled, sampled, size - sampled);
     return {
       size,
-      mtimeMs,
-      head: createHash('sha256').update(head.subarray(0, bytesRead)).digest('hex'),
-      headBytes: bytesRead,
-      endsLine: last[0] === 10 || last[0] === 13,
+      mtimeMs: facts.mtimeMs,
+      sample: createHash('sha256').update(sample).digest('hex'),
+      endsLine: sample.at(-1) === 10 || sample.at(-1) === 13,
     };
   } finally {
     await handle.close();

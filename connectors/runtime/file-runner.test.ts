@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fc, test } from '@fast-check/vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { Publisher, Translated } from '../../engine/domain/index.ts';
 import { sourceOf, temporaryFolder } from '../conformance/harness.ts';
@@ -179,24 +181,109 @@ describe('runFiles', () => {
 });
 
 describe('watchFiles', () => {
-  test('takes what comes while it runs, once it has settled', async () => {
-    await mkdir(join(folder.path, 'in'));
+  /** Runs while `act` does; @returns what was published. */
+  async function watching(
+    path: string,
+    act: (publisher: MemoryPublisher) => Promise<void>,
+  ): Promise<MemoryPublisher> {
     const stop = new AbortController();
     const publisher = new MemoryPublisher();
-    const watching = watchFiles(
-      { ...optionsFor(publisher, 'in', { settleMs: 60_000 }), signal: stop.signal },
-      10,
-    );
-    const path = join(folder.path, 'in/a.csv');
-    await writeFile(path, HEADER + rows(0, 2));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(publisher.ids()).toEqual([]);
-    await utimes(path, new Date(0), new Date(0));
-    const deadline = Date.now() + 5000;
-    while (publisher.ids().length < 2 && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    stop.abort();
-    await watching;
-    expect(publisher.ids()).toEqual(['p0', 'p1']);
+    const options = { ...optionsFor(publisher, path, { settleMs: 60_000 }), signal: stop.signal };
+    const running = watchFiles(options, 5);
+    try {
+      await act(publisher);
+    } finally {
+      stop.abort();
+      await running;
+    }
+    return publisher;
+  }
+
+  const settle = (path: string): Promise<void> => utimes(path, new Date(0), new Date(0));
+  const somePasses = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+
+  test('a file that grows is read up to its last whole row, and the rest once it is quiet', async () => {
+    const path = join(folder.path, 'a.csv');
+    await watching('a.csv', async (publisher) => {
+      const expectIds = (...ids: string[]) =>
+        vi.waitFor(() => expect(publisher.ids()).toEqual(ids), { timeout: 5000 });
+      await writeFile(path, 'id,amount,curr');
+      await somePasses();
+      await appendFile(path, `ency,time\n${rows(0, 2)}p2,1.00,AED,2026-11-2`);
+      await expectIds('p0', 'p1');
+      await somePasses();
+      await appendFile(path, '2\n"p3\n');
+      await expectIds('p0', 'p1', 'p2');
+      await somePasses();
+      await appendFile(path, 'of two lines",1.00,AED,2026-11-22\np4,1.00,AED,2026-11-22');
+      await expectIds('p0', 'p1', 'p2', 'p3\nof two lines');
+      await somePasses();
+      await settle(path);
+      await expectIds('p0', 'p1', 'p2', 'p3\nof two lines', 'p4');
+      expect(publisher.items.map((item) => item.type === 'record' && item.origin.line)).toEqual([
+        2, 3, 4, 5, 7,
+      ]);
+    });
   });
+
+  test('a statement is left until it has settled', async () => {
+    const path = join(folder.path, 'a.sta');
+    const publisher = await watching('a.sta', async (during) => {
+      await writeFile(
+        path,
+        ':20:R\n:25:X\n:28C:1\n:60F:C261121AED0,00\n:61:261121C1,00NTRFA\n:62F:C261121AED1,00\n',
+      );
+      await somePasses();
+      expect(during.items).toEqual([]);
+      await settle(path);
+      await vi.waitFor(() => expect(during.ids()).toHaveLength(1), { timeout: 5000 });
+    });
+    expect(publisher.ids()).toEqual(['X/1/2026-11-21/1']);
+  });
+});
+
+/** Rows of which some are quoted, damaged or of several lines. */
+const row = fc.oneof(
+  fc.nat().map((n) => `p${n},1.00,AED,2026-11-22`),
+  fc.constantFrom('"a,b",2.00,AED,2026-11-22', '"a\nb",2.00,AED,2026-11-22', 'x,y', '', 'é,1,AED,2026-11-22'),
+);
+
+test.prop([fc.array(row, { maxLength: 30 }), fc.array(fc.nat(), { minLength: 1, maxLength: 6 })], {
+  numRuns: 60,
+})('a file read while it grows gives what it gives as a whole, once', async (lines, cuts) => {
+  const bytes = Buffer.from(HEADER + lines.map((line) => `${line}\n`).join(''));
+  const name = `${randomUUID()}.csv`;
+  const path = join(folder.path, name);
+  const [grown, whole] = [new MemoryPublisher(), new MemoryPublisher()];
+  let from = 0;
+  for (const cut of [...cuts.map((at) => at % bytes.length).sort((a, b) => a - b), bytes.length]) {
+    await appendFile(path, bytes.subarray(from, cut));
+    await runFiles(optionsFor(grown, name, { settleMs: 60_000 }));
+    from = cut;
+  }
+  await runFiles(optionsFor(grown, name));
+  await runFiles(optionsFor(whole, name, { cursorDirectory: join(folder.path, 'others') }));
+  expect(grown.items).toEqual(whole.items);
+});
+
+test('a large file that has grown is read on from where it ended', async () => {
+  const path = join(folder.path, 'a.csv');
+  await writeFile(path, HEADER + rows(0, 40_000));
+  const publisher = new MemoryPublisher();
+  await runFiles(optionsFor(publisher, 'a.csv', { settleMs: 60_000 }));
+  expect(publisher.items).toHaveLength(40_000);
+  await appendFile(path, rows(40_000, 40_002));
+  await runFiles(optionsFor(publisher, 'a.csv', { settleMs: 60_000 }));
+  expect(publisher.ids().slice(40_000)).toEqual(['p40000', 'p40001']);
+  expect(publisher.items.at(-1)).toMatchObject({ origin: { line: 40_003 } });
+});
+
+test('a file written anew with the same beginning is read as a whole', async () => {
+  const path = join(folder.path, 'a.csv');
+  await writeFile(path, HEADER + rows(0, 200));
+  const publisher = new MemoryPublisher();
+  await runFiles(optionsFor(publisher, 'a.csv'));
+  await writeFile(path, HEADER + rows(0, 100) + rows(500, 501) + rows(100, 200));
+  await runFiles(optionsFor(publisher, 'a.csv'));
+  expect(publisher.ids().slice(200)).toHaveLength(201);
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { Publisher, Translated } from '../../engine/domain/index.ts';
 import { fileError, hasOrigin } from '../contract/index.ts';
+import type { FilePortion } from '../contract/index.ts';
 import type { Source } from '../open-source.ts';
 import { CursorFile, identify } from './cursors.ts';
 import type { FileCursor, FileIdentity } from './cursors.ts';
@@ -25,11 +26,14 @@ export interface FileRunnerOptions {
   readonly cursorDirectory: string;
   /** Stops the reading; what is on its way is waited for. */
   readonly signal?: AbortSignal;
-  /** A file changed less than this ago is left for later: someone may still be writing it. Default 0. */
+  /**
+   * Someone may still be writing a file that changed less than this ago. It is left for later, or where its connector
+   * reads growing files, read up to its last whole line. Default 0.
+   */
   readonly settleMs?: number;
   /** Told of each source or file that cannot be read; the others go on. */
   onFailure?(source: string, file: string, error: CounterfoilError): void;
-  /** Told of each file that was read to its end. */
+  /** Told of each file of which something was read: that it was read to its end, or so far while it grows. */
   onFile?(source: string, file: string, items: number): void;
 }
 
@@ -61,11 +65,10 @@ export async function runFiles(options: FileRunnerOptions): Promise<FileRunSumma
       for (const file of files) {
         if (isAborted(options.signal)) break;
         try {
-          const items = await new FileRun(source, file, cursors, options).run();
-          if (items === undefined) continue;
-          summary.files++;
+          const { items, complete } = await new FileRun(source, file, cursors, options).run();
+          if (complete) summary.files++;
           summary.items += items;
-          options.onFile?.(source.name, file.name, items);
+          if (complete || items > 0) options.onFile?.(source.name, file.name, items);
         } catch (error) {
           if (error instanceof PublishFailed) throw error;
           fail(file.name, error);
@@ -115,9 +118,19 @@ class PublishFailed extends Error {
   }
 }
 
+const NOTHING = { items: 0, complete: false };
+
 interface Place {
   readonly offset: number;
   readonly ordinal: number;
+  readonly line?: number | undefined;
+}
+
+/** Up to where a file is known. */
+interface Known {
+  readonly after: Place;
+  /** Where reading may start. */
+  readonly from: FilePortion['from'];
 }
 
 /** One reading of one file. */
@@ -138,51 +151,67 @@ class FileRun {
     this.#options = options;
   }
 
-  /** @returns how many items were stored; undefined when the file was not read to its end, or had nothing new */
-  async run(): Promise<number | undefined> {
+  /** @returns how many items were stored, and whether the end was reached now, of a file that has settled */
+  async run(): Promise<{ items: number; complete: boolean }> {
     const before = this.#cursors.get(this.#file.name);
     const identity = await this.#identify();
-    if (Date.now() - identity.mtimeMs < (this.#options.settleMs ?? 0)) return undefined;
-    const resumeAfter = await this.#resumeAfter(before, identity);
-    if (resumeAfter === 'nothing') return undefined;
-    if (resumeAfter !== undefined) this.#acknowledged = resumeAfter;
-    const complete = await this.#read(identity, resumeAfter);
-    await this.#save(identity, complete);
-    return complete ? this.#items : undefined;
+    const growing = Date.now() - identity.mtimeMs < (this.#options.settleMs ?? 0);
+    if (growing && !this.#source.connector.capabilities.appendable) return NOTHING;
+    const known = await this.#known(before, identity, growing);
+    if (known === 'all') return NOTHING;
+    if (known !== undefined) this.#acknowledged = known.after;
+    // The last row that is read of a growing file is whole.
+    const read = growing ? { ...identity, endsLine: true } : identity;
+    const ended = await this.#read(read, growing, known);
+    await this.#save(read, ended && !growing);
+    return { items: this.#items, complete: ended && !growing };
   }
 
-  async #identify(headBytes?: number): Promise<FileIdentity> {
-    return identify(this.#file.path, headBytes).catch((error: unknown) => {
+  async #identify(through?: number): Promise<FileIdentity> {
+    return identify(this.#file.path, through).catch((error: unknown) => {
       throw fileError(error, this.#file.name);
     });
   }
 
   /** Up to where the file is known; undefined to read all of it. */
-  async #resumeAfter(
+  async #known(
     before: FileCursor | undefined,
     now: FileIdentity,
-  ): Promise<Place | 'nothing' | undefined> {
+    growing: boolean,
+  ): Promise<Known | 'all' | undefined> {
     if (before === undefined) return undefined;
-    const unchanged = before.size === now.size && before.mtimeMs === now.mtimeMs && before.head === now.head;
-    if (unchanged) return before.done ? 'nothing' : before;
-    if (!this.#source.connector.capabilities.appendable || now.size < before.size) return undefined;
-    if ((await this.#identify(before.headBytes)).head !== before.head) return undefined;
+    const { offset, ordinal, line, size } = before;
+    const from = line === undefined ? undefined : { offset, line };
+    const after: Place = { offset, ordinal, line };
+    if (size === now.size && before.mtimeMs === now.mtimeMs && before.sample === now.sample) {
+      return before.done || growing ? 'all' : { after, from };
+    }
+    if (!this.#source.connector.capabilities.appendable || now.size < size) return undefined;
+    if ((await this.#identify(size)).sample !== before.sample) return undefined;
+    if (before.endsLine) return { after, from };
     // The last row may have gone on since: it is read again.
-    return before.endsLine ? before : { offset: before.offset - 1, ordinal: Number.MAX_SAFE_INTEGER };
+    return { after: { offset: offset - 1, ordinal: Number.MAX_SAFE_INTEGER }, from };
   }
 
   /** @returns whether the end was reached */
-  async #read(identity: FileIdentity, resumeAfter: Place | undefined): Promise<boolean> {
+  async #read(identity: FileIdentity, growing: boolean, known: Known | undefined): Promise<boolean> {
+    const { path, name } = this.#file;
+    // Bytes that come from now on belong to another identity.
+    const portion: FilePortion = {
+      size: identity.size,
+      growing,
+      ...(known?.from === undefined ? {} : { from: known.from }),
+    };
     try {
       // What stands before a record or dead letter goes where that one goes.
       let held: Translated[] = [];
-      for await (const batch of this.#source.readFile(this.#file.path, this.#file.name)) {
+      for await (const batch of this.#source.readFile(path, name, portion)) {
         if (isAborted(this.#options.signal)) return false;
         const items: Translated[] = [];
         for (const item of batch) {
           held.push(item);
           if (!hasOrigin(item)) continue;
-          if (resumeAfter === undefined || isAfter(placeOf(item), resumeAfter)) items.push(...held);
+          if (known === undefined || isAfter(placeOf(item), known.after)) items.push(...held);
           held = [];
         }
         await this.#publish(items, identity);
@@ -240,7 +269,8 @@ class FileRun {
 
   async #save(identity: FileIdentity, done: boolean): Promise<void> {
     this.#savedAt = performance.now();
-    this.#cursors.set(this.#file.name, { ...identity, ...this.#acknowledged, done });
+    const { offset, ordinal, line } = this.#acknowledged;
+    this.#cursors.set(this.#file.name, { ...identity, offset, ordinal, line, done });
     await this.#cursors.save();
   }
 }

@@ -9,7 +9,7 @@ import { addRoles } from './commands/roles.ts';
 import { EXIT_ERROR, reportError } from './exit.ts';
 
 /** The `counterfoil` command with all its subcommands. */
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('counterfoil')
     .description('Streaming payment reconciliation.')
     .version(readVersion(), '--version', 'print the version')

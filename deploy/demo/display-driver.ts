@@ -42,8 +42,8 @@ export class DemoDisplay {
       this.#output.write(`${renderLine(state)}\n`);
       return;
     }
-    const width = this.#output.columns ?? 80;
-    const height = this.#output.rows ?? 24;
+    const width = this.#output.columns || 80;
+    const height = this.#output.rows || 24;
     // One line less than the terminal has: the cursor stands below the last, and a screen that scrolls cannot be redrawn.
     const lines = renderDisplay(state, { colour: this.#colour, width })
       .split('\n')

@@ -110,6 +110,13 @@ describe('DemoDisplay', () => {
     expect(output.written.join('')).not.toMatch(/\u001b\[\d*m/);
   });
 
+  it('takes a terminal without a size, as a recorded one is, for one of 80 by 24', () => {
+    const sized = terminal(true);
+    const unsized = { ...terminal(true), columns: 0, rows: 0 };
+    for (const output of [sized, unsized]) new DemoDisplay(output, {}).update(STATE);
+    expect(unsized.written).toEqual(sized.written);
+  });
+
   it('never draws more lines than the terminal has', () => {
     const output = { ...terminal(true), rows: 8 };
     new DemoDisplay(output, {}).update(STATE);

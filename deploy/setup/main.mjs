@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { buildIfStale, CLI } from './build.mjs';
 import { check } from './check.mjs';
 import { run } from './child.mjs';
@@ -22,12 +23,12 @@ const VERBS = {
       return 0;
     },
   },
-  demo: { needsServer: () => true, run: (args) => node([CLI, 'demo', ...args]) },
+  demo: { needsServer: () => true, run: (args) => cli(['demo', ...args]) },
   test: { needsServer: () => true, run: (args) => node(['node_modules/vitest/vitest.mjs', 'run', ...args]) },
   bench: { needsServer: () => true, run: (args) => node(['dist/bench/main.js', ...args]) },
   counterfoil: {
     needsServer: (args) => STARTS_BROKER.includes(args[0] ?? ''),
-    run: (args) => node([CLI, ...args], process.env.INIT_CWD ?? process.cwd()),
+    run: (args) => cli(args, process.env.INIT_CWD ?? process.cwd()),
   },
   check: { needsServer: () => true, run: check },
 };
@@ -62,7 +63,11 @@ async function prepare(needsServer) {
   }
 }
 
-function node(args, cwd = ROOT) {
-  const [script, ...rest] = args;
-  return run(process.execPath, [`${ROOT}/${script}`, ...rest], { cwd });
+function cli(args, cwd) {
+  // Wide enough for the embedded database: else the command has to start itself again with more threads.
+  return node([CLI, ...args], { cwd, env: { UV_THREADPOOL_SIZE: '16', ...process.env } });
+}
+
+function node([script, ...args], { cwd = ROOT, env = process.env } = {}) {
+  return run(process.execPath, [join(ROOT, script), ...args], { cwd, env });
 }

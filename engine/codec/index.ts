@@ -10,4 +10,5 @@ export { dictionaryAt, readRecord, stringAt } from './read-record.ts';
 export { decodeResultFrame, encodeResultFrame } from './result-frame.ts';
 export { RowBuffer } from './row-buffer.ts';
 export { writeRecordRow } from './write-record-row.ts';
-export { writeBreakRow, writeDeadLetterRow, writeFindingRow, writeMatchRow } from './write-result-rows.ts';
+export { writeMatchRow } from './write-match-row.ts';
+export { writeBreakRow, writeDeadLetterRow, writeFindingRow } from './write-result-rows.ts';

@@ -3,6 +3,7 @@
  * position after its last byte; the caller has made room for it. A record's row has thirty values: functions over one
  * array spare each of them a check for room and the load and store of a position.
  */
+import { Buffer } from 'node:buffer';
 import { CounterfoilError } from '../domain/index.ts';
 import { MAX_DAY_STORED, MAX_TIME_STORED, MIN_DAY_STORED, MIN_TIME_STORED } from './row-limits.ts';
 
@@ -59,6 +60,21 @@ export function putEscaped(
     }
   }
   return end;
+}
+
+/** Text, escaped; lone surrogates become U+FFFD. Takes up to three bytes a character. */
+export function putText(bytes: Uint8Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127 || ESCAPES[code] !== 0) return putRareText(bytes, at, text);
+    bytes[at + i] = code;
+  }
+  return at + text.length;
+}
+
+function putRareText(bytes: Uint8Array, at: number, text: string): number {
+  const plain = Buffer.from(text);
+  return putEscaped(bytes, at, plain, 0, plain.length);
 }
 
 /** How many bytes from `from` to `to` need an escape. */

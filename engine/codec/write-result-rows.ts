@@ -1,25 +1,7 @@
 import { exponentOf, formatPosition } from '../domain/index.ts';
-import type { Break, DeadLetter, Finding, Match, RecordRef, Side } from '../domain/index.ts';
-import { CLOSE_ARRAY, CLOSE_MAP, COLON, COMMA, OPEN_ARRAY, OPEN_MAP } from './put.ts';
+import type { Break, DeadLetter, Finding, RecordRef, Side } from '../domain/index.ts';
+import { CLOSE_ARRAY, COMMA, OPEN_ARRAY } from './put.ts';
 import type { RowBuffer } from './row-buffer.ts';
-
-/** A version of a match as a row of the table `matches`. */
-export function writeMatchRow(buffer: RowBuffer, epoch: number, partition: number, match: Match): void {
-  position(buffer, epoch, partition, match.sequence, match.n, match.logTime);
-  text(buffer, formatPosition(epoch, partition, match.matchSequence, match.matchN));
-  integer(buffer, match.version);
-  text(buffer, match.reconciliation);
-  array(buffer, match.pools, quoted);
-  text(buffer, match.rule);
-  text(buffer, match.account);
-  money(buffer, match.currency);
-  integer(buffer, match.difference);
-  causes(buffer, match.causes);
-  integer(buffer, match.lagMs);
-  members(buffer, match.legs);
-  array(buffer, match.legs, (to, leg) => to.integer(leg.allocated));
-  buffer.endRow();
-}
 
 /** A version of a break as a row of the table `breaks`. */
 export function writeBreakRow(
@@ -128,21 +110,7 @@ function money(buffer: RowBuffer, currency: string): void {
   integer(buffer, exponentOf(currency));
 }
 
-function causes(buffer: RowBuffer, values: Readonly<{ [cause: string]: number }>): void {
-  let first = true;
-  buffer.tab();
-  buffer.byte(OPEN_MAP);
-  for (const cause of Object.keys(values)) {
-    if (!first) buffer.byte(COMMA);
-    first = false;
-    buffer.quoted(cause);
-    buffer.byte(COLON);
-    buffer.integer(values[cause]!);
-  }
-  buffer.byte(CLOSE_MAP);
-}
-
-/** The columns that legs and members share: side, source, id, sequence, ordinal. */
+/** The columns of a break's members: side, source, id, sequence, ordinal. */
 function members(buffer: RowBuffer, refs: readonly (RecordRef & { readonly side: Side })[]): void {
   array(buffer, refs, (to, ref) => to.quoted(ref.side));
   array(buffer, refs, (to, ref) => to.quoted(ref.source));

@@ -9,7 +9,7 @@ export type Disposition = 'retryable' | 'poison' | 'fatal';
 /**
  * Every code a {@link CounterfoilError} can carry, with its disposition. The set is closed: match on `code`.
  */
-export const ERROR_CODES = {
+const ERROR_CODES = {
   // Input that cannot become a record.
   invalidRecord: 'poison',
   invalidAmount: 'poison',

@@ -86,7 +86,7 @@ export function parseMinor(text: string, exponent: number): bigint {
  * Returns `minor` if the kernel can hold it.
  * @throws CounterfoilError `amountOutOfRange`
  */
-export function checkMinor(minor: bigint): bigint {
+function checkMinor(minor: bigint): bigint {
   if (minor > MAX_MINOR || minor < -MAX_MINOR) {
     throw new CounterfoilError(
       'amountOutOfRange',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from './time.ts';
 
 /** Plain fields of a record that a rule's key may name. `reference` is short for `references.reference`. */
-export const KEY_FIELDS = [
+const KEY_FIELDS = [
   'id',
   'account',
   'currency',
@@ -25,7 +25,7 @@ export type PlainKeyField = (typeof KEY_FIELDS)[number];
 export type KeyField = PlainKeyField | `references.${string}` | `attributes.${string}`;
 
 /** Values that mean "no reference" and are therefore never indexed. */
-export const DEFAULT_NULL_VALUES: readonly string[] = ['NONREF', 'N/A'];
+const DEFAULT_NULL_VALUES: readonly string[] = ['NONREF', 'N/A'];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -66,13 +66,13 @@ const toleranceSchema = z.strictObject({
 });
 
 /** One way to tie a left record to a right one. Rules are tried in order; the first that finds a partner matches. */
-export const ruleSchema = z.strictObject({
+const ruleSchema = z.strictObject({
   name: nameSchema,
   keys: z.array(keyFieldSchema).min(1, 'a rule needs at least one key').max(8),
   tolerance: toleranceSchema.prefault({}),
 });
 
-export const sideSchema = z.strictObject({
+const sideSchema = z.strictObject({
   sources: z.array(nameSchema).min(1, 'a side needs at least one source').max(64),
   /** Where a record is consumed once. By default each side of each reconciliation is a pool of its own. */
   pool: nameSchema.optional(),
@@ -87,7 +87,7 @@ const windowSchema = z.strictObject({
 });
 
 /** The longest retain and window: beyond it dates leave the range of the timing wheel. */
-export const MAX_DURATION_MS: number = 366 * 86_400_000;
+const MAX_DURATION_MS: number = 366 * 86_400_000;
 
 export const reconciliationSchema = z
   .strictObject({

@@ -4,7 +4,6 @@ import type { Kernel, KernelOptions } from './kernel-types.ts';
 export type { Kernel, KernelOptions, KernelSnapshot, ResultSink, SeenSegment } from './kernel-types.ts';
 export { restoreKernel } from './restore-kernel.ts';
 export { SEEN_ENTRY_BYTES } from './seen-set.ts';
-export { SNAPSHOT_VERSION } from './take-snapshot.ts';
 
 /** An empty kernel: its first message must be one of rules. */
 export function createKernel(options: KernelOptions): Kernel {

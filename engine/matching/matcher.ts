@@ -129,9 +129,9 @@ export class Matcher {
     const owner = breaks.owner(broken);
     const joined = breaks.joined(broken);
     if (owner !== entry) {
-      const evicted = (entries.packed(owner) & EVICTED) !== 0;
-      this.#change(state, broken, evicted ? NO_ENTRY : this.#nearest(state, owner, FREE));
-      if (!evicted) return;
+      // An owner that has left memory is in no chain, and so finds nobody.
+      this.#change(state, broken, this.#nearest(state, owner, FREE));
+      if ((entries.packed(owner) & EVICTED) === 0) return;
       breaks.free(broken);
       this.#release(owner);
       return;

@@ -10,7 +10,7 @@ import type { SourceState, SourceWatermark } from './source-watermark.ts';
 export const SNAPSHOT_VERSION = 1;
 
 /** Chunk, page and address numbers of a slab. */
-export interface SlabState {
+interface SlabState {
   readonly count: number;
   readonly firstFree: number;
   readonly free: number;
@@ -53,7 +53,7 @@ export interface StateHeader {
   }[];
 }
 
-export interface BlockCounts {
+interface BlockCounts {
   readonly entries: number;
   readonly breaks: number;
   readonly arena: number;

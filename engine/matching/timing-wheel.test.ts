@@ -99,6 +99,33 @@ describe('the timing wheel', () => {
     );
   });
 
+  test('keeps its order when most of a tick’s events leave from the middle', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 50, maxLength: 400 }),
+        fc.nat(),
+        (all, pick) => {
+          const entries = new Entries();
+          const wheel = new TimingWheel(entries, new Int32Array(4));
+          // Past the first event's tick, everything lies in the heap.
+          wheel.take(START + 2048);
+          const scheduled = all.map((ms, i) => {
+            const entry = entries.add(1, 0, i, 0, pack(0, false, 0));
+            wheel.schedule(entry, START + ms);
+            return { entry, ms };
+          });
+          while (scheduled.length > all.length / 3) {
+            const [gone] = scheduled.splice((pick + scheduled.length * 7) % scheduled.length, 1);
+            wheel.cancel(gone!.entry);
+          }
+          const taken: number[] = [];
+          for (let entry = wheel.take(Infinity); entry >= 0; entry = wheel.take(Infinity)) taken.push(entry);
+          expect(taken).toEqual(scheduled.sort((a, b) => a.ms - b.ms).map(({ entry }) => entry));
+        },
+      ),
+    );
+  });
+
   test('crosses centuries of nothing at once', () => {
     const entries = new Entries();
     const wheel = new TimingWheel(entries, new Int32Array(4));

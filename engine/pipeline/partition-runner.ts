@@ -74,7 +74,7 @@ export class PartitionRunner {
         life.abort();
         const error = CounterfoilError.from(cause);
         if (aborted(signal) || error.code === 'stopping') return;
-        if (error.disposition === 'fatal' && error.code !== 'shardDied') throw error;
+        if (error.disposition !== 'retryable' && error.code !== 'shardDied') throw error;
         this.#context.deps.observer.event(
           'warn',
           `partition ${this.#partition} starts again from its checkpoint: ${error.message}`,

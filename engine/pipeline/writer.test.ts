@@ -38,8 +38,8 @@ function batch(sequence: number, tables: Partial<Record<TableName, string[]>>): 
   }));
   return {
     sequence,
-    logTime: 1000 + sequence,
-    firstLogTime: 1000,
+    logTime: Date.now(),
+    firstLogTime: Date.now(),
     blocks,
     minutes: [0],
     rulesHash: '',

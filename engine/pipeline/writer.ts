@@ -16,7 +16,14 @@ interface Pending {
 type WriterOptions = Pick<PipelineOptions, 'flushIntervalMs' | 'flushRows' | 'maxPendingBytes'>;
 
 /** Most rows in one insert: beyond it ClickHouse gains nothing and memory is only held longer. */
-const MAX_INSERT_ROWS = 100_000;
+const MAX_INSERT_ROWS = 200_000;
+/**
+ * A batch this much older than the clock shows that the engine is catching up. Then few large inserts matter more than
+ * the age of a row: each insert has a fixed cost, and what it wrote is merged with the others later.
+ */
+const BEHIND_MS = 3_000;
+const BEHIND_INTERVAL_MS = 1_000;
+const BEHIND_ROWS = 120_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -40,6 +47,7 @@ export class ResultWriter {
   #pendingBytes = 0;
   #pendingRows = 0;
   #flushes = 0;
+  #behind = false;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
   #stopped = false;
@@ -72,6 +80,7 @@ export class ResultWriter {
       bytes += block.bytes.byteLength;
     }
     this.#queue.push({ partition, batch, rows, bytes });
+    this.#behind = Date.now() - batch.logTime > BEHIND_MS;
     this.#pendingRows += rows;
     this.#pendingBytes += bytes;
     this.#schedule();
@@ -130,7 +139,10 @@ export class ResultWriter {
 
   #schedule(now = false): void {
     if (this.#stopped || this.#flushing !== undefined || this.#queue.length === 0) return;
-    if (now || this.#pendingRows >= this.#options.flushRows) {
+    const { flushRows, flushIntervalMs, maxPendingBytes } = this.#options;
+    const full = this.#pendingRows >= (this.#behind ? Math.max(flushRows, BEHIND_ROWS) : flushRows);
+    // Half of the room at the latest: nobody should wait for a flush that has not begun.
+    if (now || full || this.#pendingBytes >= maxPendingBytes / 2) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#flushing = this.#flush().finally(() => {
@@ -139,10 +151,11 @@ export class ResultWriter {
         this.#schedule();
       });
     } else {
+      const wait = this.#behind ? Math.max(flushIntervalMs, BEHIND_INTERVAL_MS) : flushIntervalMs;
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
         this.#schedule(true);
-      }, this.#options.flushIntervalMs);
+      }, wait);
     }
   }
 

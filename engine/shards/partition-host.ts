@@ -3,7 +3,6 @@ import {
   CounterfoilError,
   DEAD_LETTER_PARTITION,
   type DeadLetter,
-  type Frame,
   type PartitionSummary,
   type StoredPositions,
   type TableName,
@@ -123,18 +122,16 @@ export class PartitionHost {
       this.#sink.deadLetter(0, parseDeadLetter(payload));
       return;
     }
-    let frame: Frame;
+    const kernel = this.#kernel;
     try {
-      frame = decodeFrame(payload);
+      kernel.apply({ sequence, logTime, frame: decodeFrame(payload) }, this.#sink);
     } catch (error) {
       const cause = CounterfoilError.from(error);
       if (cause.code !== 'undecodableFrame') throw cause;
       this.#sink.deadLetter(0, undecodable(payload, cause));
       // Time passes all the same: the message has its place in the log.
-      this.#kernel.apply({ sequence, logTime, frame: { kind: 'tick' } }, this.#sink);
-      return;
+      kernel.apply({ sequence, logTime, frame: { kind: 'tick' } }, this.#sink);
     }
-    this.#kernel.apply({ sequence, logTime, frame }, this.#sink);
   }
 }
 

@@ -30,6 +30,8 @@ export class ShardPool {
         // A thread that waits in Atomics.wait could not finish its file writes.
         atomics: 'disabled',
         recordTiming: false,
+        // Most of a task's garbage is dead by its end: with room for a few tasks hardly any of it is ever copied.
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
       });
       // A pool whose thread dies rejects its tasks; without a listener the event would end the process.
       pool.on('error', () => undefined);

@@ -39,13 +39,13 @@ export async function serve(file: string, roles: readonly Role[], embedded: bool
 }
 
 /** The process's own log, with the configured secrets masked. */
-export function loggerOf(config: Config, role: string): Logger {
+function loggerOf(config: Config, role: string): Logger {
   const secrets = [config.stream.password, config.store.password].filter((secret) => secret !== undefined);
   return createLogger({ level: config.log.level, role, secrets });
 }
 
-/** {@link start}, saying on standard error what it is at once that takes longer than a second. */
-export async function startShowingPhases(options: StartOptions): Promise<Running> {
+/** Starts, saying on standard error what it is at once that takes longer than a second. */
+async function startShowingPhases(options: StartOptions): Promise<Running> {
   const progress = new Progress();
   let phase = 'starting';
   const ticker = setInterval(() => progress.show(() => `counterfoil: ${phase}`), PHASE_INTERVAL_MS);

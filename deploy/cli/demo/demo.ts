@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +17,6 @@ import type { Running } from '../compose/start.ts';
 import { start } from '../compose/start.ts';
 import { onStopSignals } from '../compose/stop-signals.ts';
 import { ApiClient } from './api-client.ts';
-import { FileExports } from './file-exports.ts';
 import type { Figures } from './figures.ts';
 import { DemoFigures } from './figures.ts';
 
@@ -141,12 +140,10 @@ class DemoRun {
       }
       this.#phase = 'the day goes on';
       figures.startTiming();
-      const exports = new FileExports(join(this.#directory, 'files'));
       for await (const step of this.#scenario.stream({ signal: this.#ended.signal })) {
         if (step.kind === 'post') await api.post(step.post);
-        else await exports.add(step.file, step.text);
+        else await appendFile(join(this.#directory, 'files', step.file), step.text);
       }
-      await exports.flush();
       if (!this.#options.exit || this.#ended.signal.aborted) return;
       this.#phase = 'the day is over; waiting until everything is found';
       const found = await this.#settle(running, figures);
