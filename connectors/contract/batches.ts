@@ -9,9 +9,11 @@ export class Batches {
   #items: Translated[] = [];
   readonly #full: Translated[][] = [];
 
-  add(item: Translated): void {
+  /** @returns whether a batch is full */
+  add(item: Translated): boolean {
     this.#items.push(item);
     if (this.#items.length >= MAX_BATCH_ITEMS) this.#cut();
+    return this.#full.length > 0;
   }
 
   /** The batches that are full now; they are given away. */

@@ -1,5 +1,6 @@
-import { CounterfoilError, exponentOf, parseMinor } from '../../engine/domain/index.ts';
+import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import type { LocalDay } from '../../engine/domain/index.ts';
+import { readMinor } from '../contract/index.ts';
 import { readEntryDate, readStatementDate } from './dates.ts';
 
 /** A balance: `:60F:`, `:60M:`, `:62F:` or `:62M:`. */
@@ -43,7 +44,7 @@ export function readBalance(tag: string, text: string): Balance {
     );
   }
   const currency = parts[3]!;
-  const amount = parseMinor(point(parts[4]!), exponentOf(currency));
+  const amount = readMinor(point(parts[4]!), exponentOf(currency));
   return { day: readStatementDate(parts[2]!), currency, amount: parts[1] === 'D' ? -amount : amount };
 }
 
@@ -76,7 +77,7 @@ export function readStatementLine(text: string, currency: string): StatementLine
   const mark = parts[3]!;
   const valueDate = readStatementDate(parts[1]!);
   const entry = parts[2]?.trim() ?? '';
-  const amount = parseMinor(point(parts[5]!), exponentOf(currency));
+  const amount = readMinor(point(parts[5]!), exponentOf(currency));
   return {
     valueDate,
     entryDate: entry === '' ? undefined : readEntryDate(entry, valueDate),

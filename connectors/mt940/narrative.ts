@@ -35,6 +35,8 @@ const SLASH_KEYS: ReadonlyMap<string, Field | undefined> = fieldMap({
   SVCL: '',
 });
 
+const LONGEST_KEY = 4;
+
 /** Identifiers in the SEPA form KEY+value inside remittance fields ?20 to ?29. */
 const PLUS_KEYS: ReadonlyMap<string, Field | undefined> = fieldMap({
   EREF: 'references.endToEndId',
@@ -58,7 +60,7 @@ function fieldMap(fields: { readonly [key: string]: string }): ReadonlyMap<strin
   );
 }
 
-/** Values with which banks say that there is none. */
+/** Values with which banks say that there is none, in capitals; none is longer than NOTPROVIDED. */
 const NONE = new Set(['NOTPROVIDED', 'NONREF', 'N/A', '']);
 
 /**
@@ -74,22 +76,24 @@ export function readNarrative(lines: readonly string[], facts: Facts): void {
 
 function set(facts: Facts, field: Field, value: string): void {
   const text = value.trim();
-  if (!NONE.has(text.toUpperCase())) facts[field[0]][field[1]] ??= text;
+  if (text.length > 11 || !NONE.has(text.toUpperCase())) facts[field[0]][field[1]] ??= text;
 }
 
 /** `/EREF/value/NAME/value`: a value runs to the next key that is known. */
 function readSlashed(text: string, facts: Facts): void {
-  const key = /\/([A-Z]{2,4})\//g;
   let field: Field | undefined;
   let from = 0;
-  for (let found = key.exec(text); found !== null; found = key.exec(text)) {
+  let slash = text.indexOf('/');
+  while (slash >= 0) {
     // The closing slash may be the opening one of the next key.
-    key.lastIndex--;
-    const name = found[1]!;
-    if (!SLASH_KEYS.has(name)) continue;
-    if (field !== undefined) set(facts, field, text.slice(from, found.index));
-    field = SLASH_KEYS.get(name);
-    from = key.lastIndex + 1;
+    const next = text.indexOf('/', slash + 1);
+    const name = next - slash <= LONGEST_KEY + 1 ? text.slice(slash + 1, next) : '';
+    if (next >= 0 && SLASH_KEYS.has(name)) {
+      if (field !== undefined) set(facts, field, text.slice(from, slash));
+      field = SLASH_KEYS.get(name);
+      from = next + 1;
+    }
+    slash = next;
   }
   if (field !== undefined) set(facts, field, text.slice(from));
 }

@@ -30,13 +30,20 @@ export interface RawStatement {
   number: string;
   opening: RawBalance | undefined;
   closing: RawBalance | undefined;
+  /** It is larger than the limits: its entries are left out. */
+  oversized: boolean;
   readonly entries: RawEntry[];
   /** Its lines outside entries. */
   readonly lines: string[];
 }
 
-/** The most of a file that one statement may take: beyond it the statement is given out as it is, without its end. */
-const MAX_STATEMENT_BYTES = 67_108_864;
+/** The most of a file that one statement may take, because a statement is held in memory until its end is known. */
+export interface StatementLimits {
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+export const STATEMENT_LIMITS: StatementLimits = { bytes: 67_108_864, lines: 1_000_000 };
 
 const TAG = /^:(\d\d[A-Z]?|NS):/;
 
@@ -51,6 +58,7 @@ type Place = 'outside' | 'header' | 'entries' | 'closed';
  */
 export class StatementAssembler {
   readonly #finish: (statement: RawStatement) => void;
+  readonly #limits: StatementLimits;
   #statement: RawStatement | undefined;
   #place: Place = 'outside';
   /** What a line without tag continues. */
@@ -59,8 +67,9 @@ export class StatementAssembler {
   #doubtful: FileLine | undefined;
 
   /** @param finish takes each statement when its end is known */
-  constructor(finish: (statement: RawStatement) => void) {
+  constructor(finish: (statement: RawStatement) => void, limits: StatementLimits) {
     this.#finish = finish;
+    this.#limits = limits;
   }
 
   add(line: FileLine): void {
@@ -71,10 +80,8 @@ export class StatementAssembler {
       if (next !== undefined && next !== '20' && HEADER_TAGS.has(next)) this.#start(doubtful);
       else this.#continue(doubtful);
     }
-    if (this.#place !== 'outside' && line.offset - this.#statement!.offset > MAX_STATEMENT_BYTES) {
-      this.#start(line);
-    }
-    const tag = TAG.exec(line.text);
+    this.#checkSize(line);
+    const tag = line.text.startsWith(':') ? TAG.exec(line.text) : null;
     if (tag !== null) this.#tagged(tag[1]!, line.text.slice(tag[0].length), line);
     else if (/^\{[1-5]:/.test(line.text)) this.#envelope(line);
     else if (line.text === '-' || line.text.startsWith('-}')) this.#close();
@@ -85,6 +92,16 @@ export class StatementAssembler {
     if (this.#doubtful !== undefined) this.#continue(this.#doubtful);
     this.#doubtful = undefined;
     this.#close();
+  }
+
+  /** Without all of its entries a statement is good for nothing, and neither is the rest of it as one of its own. */
+  #checkSize({ offset, number }: FileLine): void {
+    const statement = this.#statement;
+    if (statement === undefined || statement.oversized) return;
+    const { bytes, lines } = this.#limits;
+    if (offset - statement.offset <= bytes && number - statement.line <= lines) return;
+    statement.oversized = true;
+    statement.entries.length = 0;
   }
 
   #tagged(tag: string, text: string, line: FileLine): void {
@@ -142,6 +159,7 @@ export class StatementAssembler {
       number: '',
       opening: undefined,
       closing: undefined,
+      oversized: false,
       entries: [],
       lines: line.text.startsWith(':20:') ? [line.text] : [],
     };
@@ -169,6 +187,9 @@ export class StatementAssembler {
   #entry(text: string, line: FileLine): void {
     const statement =
       this.#place === 'header' || this.#place === 'entries' ? this.#statement! : this.#start(line);
+    this.#place = 'entries';
+    this.#open = 'head';
+    if (statement.oversized) return;
     statement.entries.push({
       line: line.number,
       offset: line.offset,
@@ -177,8 +198,6 @@ export class StatementAssembler {
       narrative: [],
       lines: [line.text],
     });
-    this.#place = 'entries';
-    this.#open = 'head';
   }
 
   #closing(tag: string, text: string, line: FileLine): void {
@@ -194,13 +213,14 @@ export class StatementAssembler {
   }
 
   #information(text: string, line: FileLine): void {
-    const entry = this.#place === 'entries' ? this.#statement!.entries.at(-1) : undefined;
-    if (entry === undefined) {
+    const statement = this.#place === 'entries' ? this.#statement! : undefined;
+    const entry = statement?.entries.at(-1);
+    if (entry === undefined && statement?.oversized !== true) {
       this.#aside(line);
       return;
     }
-    entry.narrative.push(text);
-    entry.lines.push(line.text);
+    entry?.narrative.push(text);
+    entry?.lines.push(line.text);
     this.#open = 'narrative';
   }
 
@@ -221,7 +241,9 @@ export class StatementAssembler {
   /** A line without tag belongs to the field before it. */
   #continue(line: FileLine): void {
     if (this.#open === 'nothing') return;
-    const entry = this.#statement!.entries.at(-1)!;
+    const entry = this.#statement!.entries.at(-1);
+    // An oversized statement has none.
+    if (entry === undefined) return;
     entry.lines.push(line.text);
     if (this.#open === 'narrative') {
       if (line.text !== '') entry.narrative.push(line.text);

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { CounterfoilError, exponentOf, formatDay, formatMinor } from '../../engine/domain/index.ts';
-import type { LocalDay, MoneyRecord, Origin, Translated } from '../../engine/domain/index.ts';
+import type { LocalDay, MoneyRecord, Origin, RecordTime, Translated } from '../../engine/domain/index.ts';
 import { MAX_ID, deadLetter, keepTexts } from '../contract/index.ts';
-import type { Batches, FileContext } from '../contract/index.ts';
+import type { FileContext } from '../contract/index.ts';
 import type { Balance, StatementLine } from './grammar.ts';
 import { readBalance, readStatementLine } from './grammar.ts';
 import { readNarrative } from './narrative.ts';
 import type { Mt940Settings } from './settings.ts';
-import type { RawEntry, RawStatement } from './statement.ts';
+import type { RawEntry, RawStatement, StatementLimits } from './statement.ts';
 
 /** What a statement's balances and header come to. */
 interface Head {
@@ -22,62 +22,85 @@ interface Head {
 export class StatementTranslator {
   readonly #context: FileContext;
   readonly #settings: Mt940Settings;
-  readonly #batches: Batches;
+  readonly #limits: StatementLimits;
   /** The page before, where it said that another follows. */
   #page: { readonly account: string; readonly number: string; readonly entries: number } | undefined;
+  /** The statement before, where it could not be read. */
+  #refused: RawStatement | undefined;
   /** Last day that a final balance closes, by account identifier. */
   readonly #closed = new Map<string, LocalDay>();
   #incomplete = false;
+  #day: LocalDay | undefined;
+  #dayStart: RecordTime | undefined;
   #statements = 0;
 
-  constructor(context: FileContext, settings: Mt940Settings, batches: Batches) {
+  /** @param limits to which the statements were put together */
+  constructor(context: FileContext, settings: Mt940Settings, limits: StatementLimits) {
     this.#context = context;
     this.#settings = settings;
-    this.#batches = batches;
+    this.#limits = limits;
   }
 
-  add(statement: RawStatement): void {
+  /** What a statement comes to. Take all of it: records are made as they are taken, because there may be many. */
+  *translate(statement: RawStatement): Generator<Translated> {
     this.#statements++;
     let head: Head;
     try {
+      this.#checkWhole(statement);
       head = readHead(statement, this.#context);
     } catch (error) {
-      this.#refuse(statement, error);
+      yield* this.#refuse(statement, error);
       return;
     }
+    this.#refused = undefined;
     const firstOrdinal = this.#firstOrdinal(statement);
-    const items: Translated[] = [];
+    const lines: (StatementLine | CounterfoilError)[] = [];
     let sum = 0n;
-    let unreadable = 0;
-    for (const [i, entry] of statement.entries.entries()) {
-      const origin = this.#origin(entry);
-      try {
-        const line = readStatementLine(entry.head, head.closing.currency);
-        const record = this.#record(statement, head, entry, line, firstOrdinal + i);
-        items.push({ type: 'record', record, origin });
-        if (!line.mark.startsWith('E')) sum += line.amount;
-      } catch (error) {
-        unreadable++;
-        items.push(deadLetter(this.#context.source, error, origin, decode(entry.lines.join('\n'))));
-      }
+    for (const entry of statement.entries) {
+      const line = readLine(entry, head.closing.currency);
+      lines.push(line);
+      if (!(line instanceof CounterfoilError) && !line.mark.startsWith('E')) sum += line.amount;
     }
-    this.#checkBalance(statement, head, sum, unreadable);
-    for (const item of items) this.#batches.add(item);
+    yield* this.#checkBalance(statement, head, sum, lines);
+    for (const [i, entry] of statement.entries.entries()) {
+      yield this.#item(statement, head, entry, lines[i]!, firstOrdinal + i);
+    }
     this.#remember(statement, head, firstOrdinal);
   }
 
   /** @param firstLine of the file, where it has one */
-  end(firstLine: string | undefined): void {
+  *end(firstLine: string | undefined): Generator<Translated> {
     if (this.#statements === 0 && firstLine !== undefined) {
       const origin: Origin = { file: this.#context.file, line: 1, offset: 0, ordinal: 0 };
       const problem = malformed(
         'the file has no statement in it (no :20:, :25:, :60F: or :61:); is it MT940?',
       );
-      this.#batches.add(deadLetter(this.#context.source, problem, origin, decode(firstLine)));
+      yield deadLetter(this.#context.source, problem, origin, decode(firstLine));
       return;
     }
     const through = this.#completeThrough();
-    if (through !== undefined) this.#batches.add({ type: 'progress', time: through });
+    if (through !== undefined) yield { type: 'progress', time: through };
+  }
+
+  /** @throws CounterfoilError `malformedStatement` where part of the statement is missing, so that ids would be wrong */
+  #checkWhole(statement: RawStatement): void {
+    const { bytes, lines } = this.#limits;
+    if (statement.oversized) {
+      throw malformed(
+        `the statement is larger than ${bytes} bytes or ${lines} lines, and none of it is taken; have the bank send statements of shorter periods, or of several pages`,
+      );
+    }
+    const before = this.#refused;
+    if (
+      before !== undefined &&
+      statement.opening?.tag === '60M' &&
+      before.account === statement.account &&
+      before.number === statement.number
+    ) {
+      throw malformed(
+        `the page before it (line ${before.line}) could not be read, and this page's lines count on from there; correct that one`,
+      );
+    }
   }
 
   /**
@@ -93,16 +116,17 @@ export class StatementTranslator {
   }
 
   /** No record can be made of a statement without its balances: its lines are kept, each with the reason. */
-  #refuse(statement: RawStatement, problem: unknown): void {
+  *#refuse(statement: RawStatement, problem: unknown): Generator<Translated> {
     this.#incomplete = true;
     this.#page = undefined;
+    this.#refused = statement;
     for (const entry of statement.entries) {
       const payload = decode([...statement.lines, ...entry.lines].join('\n'));
-      this.#batches.add(deadLetter(this.#context.source, problem, this.#origin(entry), payload));
+      yield deadLetter(this.#context.source, problem, this.#origin(entry), payload);
     }
     if (statement.entries.length > 0) return;
     const payload = decode(statement.lines.join('\n'));
-    this.#batches.add(deadLetter(this.#context.source, problem, this.#origin(statement), payload));
+    yield deadLetter(this.#context.source, problem, this.#origin(statement), payload);
   }
 
   /** Lines count through the pages of a statement, because pages may have the same number and date. */
@@ -127,7 +151,12 @@ export class StatementTranslator {
     this.#closed.set(identifier, Math.max(day, head.closing.day));
   }
 
-  #checkBalance(statement: RawStatement, head: Head, sum: bigint, unreadable: number): void {
+  *#checkBalance(
+    statement: RawStatement,
+    head: Head,
+    sum: bigint,
+    read: readonly (StatementLine | CounterfoilError)[],
+  ): Generator<Translated> {
     const { opening, closing } = head;
     if (opening === undefined) return;
     const residual = opening.amount + sum - closing.amount;
@@ -136,8 +165,9 @@ export class StatementTranslator {
     const [from, lines, to, off] = [opening.amount, sum, closing.amount, residual].map((minor) =>
       formatMinor(minor, exponent),
     );
+    const unreadable = read.filter((line) => line instanceof CounterfoilError).length;
     const damage = unreadable === 0 ? '' : `; ${unreadable} of its lines could not be read`;
-    this.#batches.add({
+    yield {
       type: 'finding',
       finding: {
         kind: 'balance',
@@ -148,7 +178,23 @@ export class StatementTranslator {
         amount: Number(residual),
         message: `${this.#context.file}:${statement.line}: statement ${head.name}: opening ${from!} + lines ${lines!} is not closing ${to!} ${closing.currency}: ${off!} over${damage}`,
       },
-    });
+    };
+  }
+
+  #item(
+    statement: RawStatement,
+    head: Head,
+    entry: RawEntry,
+    line: StatementLine | CounterfoilError,
+    ordinal: number,
+  ): Translated {
+    const origin = this.#origin(entry);
+    try {
+      if (line instanceof CounterfoilError) throw line;
+      return { type: 'record', record: this.#record(statement, head, entry, line, ordinal), origin };
+    } catch (error) {
+      return deadLetter(this.#context.source, error, origin, decode(entry.lines.join('\n')));
+    }
   }
 
   #record(
@@ -177,11 +223,20 @@ export class StatementTranslator {
       amount: line.amount,
       fee: 0n,
       tax: 0n,
-      ...this.#context.zone.startOfDay(day),
+      ...this.#startOf(day),
       bookingDate,
       valueDate: line.valueDate,
       ...texts(statement, entry, line),
     };
+  }
+
+  /** Lines of one day stand together, so that the last answer is mostly the next. */
+  #startOf(day: LocalDay): RecordTime {
+    if (this.#day !== day || this.#dayStart === undefined) {
+      this.#dayStart = this.#context.zone.startOfDay(day);
+      this.#day = day;
+    }
+    return this.#dayStart;
   }
 
   #origin(place: { readonly line: number; readonly offset: number }): Origin {
@@ -207,6 +262,15 @@ function readHead(statement: RawStatement, context: FileContext): Head {
     closing,
     name: `${identifier}/${decode(statement.number)}/${formatDay(closing.day)}`,
   };
+}
+
+/** The line, or why it cannot be read. */
+function readLine(entry: RawEntry, currency: string): StatementLine | CounterfoilError {
+  try {
+    return readStatementLine(entry.head, currency);
+  } catch (error) {
+    return CounterfoilError.from(error);
+  }
 }
 
 /** Owner's references that are none; the last three say that one stands in the information field. */

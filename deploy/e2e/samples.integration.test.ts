@@ -194,20 +194,24 @@ function configOf(accounts: ReadonlyMap<string, string>): object {
         name: 'bank-to-ledger',
         left: { sources: ['bank'] },
         right: { sources: ['ledger'] },
-        // The files come in no order and span twelve years: what one makes late, the other heals.
         window: { before: '2d', after: '2d', grace: '1d' },
-        retain: '366d',
         rules: [{ name: 'by-amount-and-date', keys: ['amount', 'valueDate', 'currency'] }],
       },
     ],
   };
 }
 
+/**
+ * The book is in order of date, as books are. The statements, read before it, are in no order and span eighteen years:
+ * nothing of theirs falls due before the book has come that far.
+ */
 function ledgerOf(lines: readonly ExpectedLine[], accounts: ReadonlyMap<string, string>): string {
-  const rows = lines.map(
-    ({ account, currency, amount, valueDate }, i) =>
-      `L${i + 1},${accounts.get(account)!},${amount},${currency},${valueDate},${valueDate}`,
-  );
+  const rows = lines
+    .toSorted((a, b) => a.valueDate.localeCompare(b.valueDate))
+    .map(
+      ({ account, currency, amount, valueDate }, i) =>
+        `L${i + 1},${accounts.get(account)!},${amount},${currency},${valueDate},${valueDate}`,
+    );
   return `id,account,amount,currency,time,valueDate\n${rows.join('\n')}\n`;
 }
 

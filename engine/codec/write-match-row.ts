@@ -74,7 +74,7 @@ export function writeMatchRow(buffer: RowBuffer, epoch: number, partition: numbe
   at = open(bytes, close(bytes, at));
   for (let i = 0; i < legs.length; i++) at = quotedName(bytes, next(bytes, at, i), escaped(legs[i]!.source));
   at = open(bytes, close(bytes, at));
-  for (let i = 0; i < legs.length; i++) at = quotedText(bytes, next(bytes, at, i), legs[i]!.id);
+  for (let i = 0; i < legs.length; i++) at = quotedId(bytes, next(bytes, at, i), legs[i]!);
   at = open(bytes, close(bytes, at));
   for (let i = 0; i < legs.length; i++) at = putInteger(bytes, next(bytes, at, i), legs[i]!.sequence);
   at = open(bytes, close(bytes, at));
@@ -101,7 +101,9 @@ function escaped(text: string): Uint8Array {
 function legsBytes(legs: readonly Leg[]): number {
   let total = 0;
   for (let i = 0; i < legs.length; i++) {
-    total += LEG_BYTES + 3 * legs[i]!.id.length + escaped(legs[i]!.source).length;
+    const { encodedId, source } = legs[i]!;
+    const idLength = encodedId === undefined ? legs[i]!.id.length : encodedId.idEnd - encodedId.idStart;
+    total += LEG_BYTES + 3 * idLength + escaped(source).length;
   }
   return total;
 }
@@ -132,6 +134,15 @@ function quotedName(bytes: Uint8Array, at: number, text: Uint8Array): number {
 function quotedText(bytes: Uint8Array, at: number, text: string): number {
   bytes[at] = QUOTE;
   const end = putText(bytes, at + 1, text);
+  bytes[end] = QUOTE;
+  return end + 1;
+}
+
+function quotedId(bytes: Uint8Array, at: number, leg: Leg): number {
+  const { encodedId } = leg;
+  if (encodedId === undefined) return quotedText(bytes, at, leg.id);
+  bytes[at] = QUOTE;
+  const end = putEscaped(bytes, at + 1, encodedId.idBytes, encodedId.idStart, encodedId.idEnd);
   bytes[end] = QUOTE;
   return end + 1;
 }

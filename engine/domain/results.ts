@@ -26,6 +26,13 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** An id as UTF-8 where it lies, for writers that would otherwise make a string only to take it apart again. */
+export interface EncodedId {
+  readonly idBytes: Uint8Array;
+  readonly idStart: number;
+  readonly idEnd: number;
+}
+
 /** Which record a result is about: its identity in its source and its place in the log. */
 export interface RecordRef {
   readonly source: string;
@@ -34,6 +41,8 @@ export interface RecordRef {
   readonly sequence: number;
   /** Number of the record within its message, from 0. */
   readonly ordinal: number;
+  /** The id's bytes, where whoever made the result has them at hand. */
+  readonly encodedId?: EncodedId;
 }
 
 /** A record in a match, with the part of its amount that the match takes, in minor units. */

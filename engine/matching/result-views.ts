@@ -1,19 +1,33 @@
-import type { Break, Finding, FindingKind, Leg, Match, RecordRef, Side, Why } from '../domain/index.ts';
+import type {
+  Break,
+  EncodedId,
+  Finding,
+  FindingKind,
+  Leg,
+  Match,
+  RecordRef,
+  Side,
+  Why,
+} from '../domain/index.ts';
 import { readText } from './read-text.ts';
 
 /** A record in a result. The bytes of its id are made a string only when it is asked for. */
-export class RecordView implements RecordRef, Leg {
+export class RecordView implements RecordRef, Leg, EncodedId {
   side: Side = 'left';
   source = '';
   sequence = 0;
   ordinal = 0;
   amount = 0;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #start = 0;
-  #end = 0;
+  idBytes: Uint8Array = new Uint8Array(0);
+  idStart = 0;
+  idEnd = 0;
 
   get id(): string {
-    return readText(this.#bytes, this.#start, this.#end);
+    return readText(this.idBytes, this.idStart, this.idEnd);
+  }
+
+  get encodedId(): EncodedId {
+    return this;
   }
 
   get allocated(): number {
@@ -21,9 +35,9 @@ export class RecordView implements RecordRef, Leg {
   }
 
   setId(bytes: Uint8Array, start: number, end: number): void {
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
+    this.idBytes = bytes;
+    this.idStart = start;
+    this.idEnd = end;
   }
 }
 
