@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // What a test prints (the seed of a crash test) stands as it is, without a heading for each line.
+    disableConsoleIntercept: true,
     projects: [
       {
         test: {

@@ -14,6 +14,10 @@ const atMost = (value: number): Bar => ({
 });
 
 export const BARS: { readonly [figure: string]: Bar } = {
+  'kernel: times the Map matcher': atLeast(3),
+  'kernel: memory per open record': atMost(160),
+  'file command: 1000000 + 1000000 rows': atMost(20_000),
+  'file command: peak memory': atMost(1.5e9),
   'pipeline: JetStream to queryable in ClickHouse': atLeast(100_000),
   'latency at 10,000 records/s: p99': atMost(400),
 };

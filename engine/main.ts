@@ -21,6 +21,8 @@ export interface EngineDeps {
 }
 
 export interface Engine {
+  /** Bytes of rows that wait for the store. Bounded: beyond it the log is not read on. */
+  readonly pendingBytes: number;
   /** Stops reading, stores what is under way, writes the last checkpoints, ends the threads. */
   stop(timeoutMs?: number): Promise<void>;
 }
@@ -78,6 +80,9 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   );
   await pipeline.start();
   return {
+    get pendingBytes() {
+      return pipeline.pendingBytes;
+    },
     async stop(timeoutMs = config.engine.stopTimeout) {
       await pipeline.stop(timeoutMs);
       await shards.close();

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { MoneyRecord, Publisher, Translated } from '../../engine/domain/index.ts';
@@ -115,56 +114,6 @@ describe.each(CONNECTORS.map((connector) => [connector.name, connector] as const
         ).toBe(true);
         last = origin;
       }
-    });
-
-    test('survives any damage: records, dead letters or one clear error, never a crash', async () => {
-      const small = Buffer.from(example.good).subarray(0, 1500);
-      const mutation = fc.record({
-        at: fc.nat(small.length),
-        remove: fc.nat(40),
-        insert: fc.oneof(
-          fc.uint8Array({ maxLength: 12 }),
-          fc
-            .constantFrom(
-              '"',
-              '\n',
-              '\r',
-              ',',
-              ':',
-              '-}',
-              '{1:',
-              ':61:',
-              ':20:',
-              ':62F:',
-              '""',
-              '\0',
-              '[',
-              '}',
-              'é',
-              '-',
-            )
-            .map((text) => new Uint8Array(Buffer.from(text))),
-        ),
-      });
-      let refused = 0;
-      await fc.assert(
-        fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 6 }), async (mutations) => {
-          let bytes: Buffer = small;
-          for (const { at, remove, insert } of mutations) {
-            bytes = Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
-          }
-          try {
-            check(await take(name, bytes));
-          } catch (error) {
-            // Only what says that the whole file cannot be read.
-            expect(error).toBeInstanceOf(CounterfoilError);
-            expect((error as CounterfoilError).code).toBe('invalidConfig');
-            refused++;
-          }
-        }),
-        { numRuns: 1200, interruptAfterTimeLimit: 20_000 },
-      );
-      expect(refused).toBeLessThan(1200);
     });
   },
 );

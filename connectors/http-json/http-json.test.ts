@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Translated } from '../../engine/domain/index.ts';
 import { sourceOf } from '../conformance/harness.ts';
+import { createPublisher } from '../runtime/index.ts';
 
 const record = { id: 'p1', amount: '-12.30', currency: 'AED', time: '2026-11-22T10:00:00Z' };
 
@@ -111,5 +112,43 @@ describe('http-json', () => {
   test('another content under a seen id is refused unless told otherwise', () => {
     expect(sourceOf('http-json').rule.onIdReuse).toBe('reject');
     expect(sourceOf('csv', { path: 'x' }).rule.onIdReuse).toBe('accept');
+  });
+
+  test.each([
+    ['amountOutOfRange', { amount: '90071992547409.92' }],
+    ['amountOutOfRange', { amount: '90071992547409.91', fee: '-0.01' }],
+    ['amountOutOfRange', { amount: '-90071992547409.91', tax: '0.01' }],
+    ['amountOutOfRange', { original: { amount: '90071992547409.92', currency: 'USD' } }],
+    ['amountOutOfRange', { groupTotal: '-90071992547409.92' }],
+    [
+      'payloadTooLarge',
+      {
+        attributes: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`a${n}`, 'x'.repeat(16_000)])),
+      },
+    ],
+    ['invalidTime', { time: '10000-01-01T00:00:00Z' }],
+    ['invalidTime', { time: '2026-11-22T10:00:00+15:00' }],
+    ['invalidTime', { valueDate: '12026-11-22' }],
+    ['unknownCurrency', { currency: 'XXQ' }],
+    ['unknownCurrency', { original: { amount: '1', currency: 'XXQ' } }],
+  ])('refuses itself, as %s, what the log could not hold', async (code, part) => {
+    const items = translate({ records: [record, { ...record, id: 'p2', ...part }, { ...record, id: 'p3' }] });
+    expect(items.map((item) => (item.type === 'deadLetter' ? item.deadLetter.code : item.type))).toEqual([
+      'record',
+      code,
+      'record',
+    ]);
+    const late: string[] = [];
+    const publisher = createPublisher({
+      log: { append: () => Promise.resolve({ sequence: 1, duplicate: false }) },
+      partitions: 1,
+      partitionBy: ['currency'],
+      observer: { deadLetter: (_, refused) => late.push(refused) },
+    });
+    await publisher.publish(
+      'source',
+      items.filter((item) => item.type === 'record'),
+    );
+    expect(late).toEqual([]);
   });
 });

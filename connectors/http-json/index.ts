@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { RecordFrameBuilder } from '../../engine/codec/index.ts';
 import { CounterfoilError } from '../../engine/domain/index.ts';
-import type { Origin, Translated } from '../../engine/domain/index.ts';
+import type { MoneyRecord, Origin, Translated } from '../../engine/domain/index.ts';
 import { deadLetter, toRecord } from '../contract/index.ts';
 import type { Connector, PushContext, RawRecord } from '../contract/index.ts';
 import { postedRecordSchema } from './schema.ts';
@@ -24,10 +25,18 @@ export const httpJson: Connector<HttpJsonSettings> = {
  *   the n-th record.
  */
 function translatePosted(payload: unknown, context: PushContext, settings: HttpJsonSettings): Translated[] {
+  // What no frame can hold is refused here, so that the answer to the post says so.
+  const frame = new RecordFrameBuilder();
+  const holdable = (record: MoneyRecord): MoneyRecord => {
+    frame.reset();
+    frame.add(record);
+    return record;
+  };
   return recordsOf(payload).map((element, ordinal) => {
     const origin: Origin = { offset: context.delivery, ordinal };
     try {
-      return { type: 'record', record: toRecord(toRaw(element), context, settings), origin };
+      const record = holdable(toRecord(toRaw(element), context, settings));
+      return { type: 'record', record, origin };
     } catch (error) {
       return deadLetter(context.source, error, origin, asText(element));
     }

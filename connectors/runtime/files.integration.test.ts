@@ -97,7 +97,7 @@ function spawnConnectors(onLine: (line: ConnectorsProcessLine) => void): ChildPr
   });
   children.add(child);
   child.once('exit', () => children.delete(child));
-  createInterface({ input: child.stdout! }).on('line', (text) => {
+  createInterface({ input: child.stdout }).on('line', (text) => {
     onLine(JSON.parse(text) as ConnectorsProcessLine);
   });
   return child;

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeFrame, partitionOf, readRecord } from '../../engine/codec/index.ts';
 import { CounterfoilError, DEAD_LETTER_PARTITION } from '../../engine/domain/index.ts';
 import type { DeadLetter, Log, MoneyRecord, RecordFrame, Translated } from '../../engine/domain/index.ts';
+import { maskCardNumbers } from '../contract/index.ts';
 import { createPublisher } from './publisher.ts';
 import type { PublisherOptions } from './publisher.ts';
 
@@ -291,4 +292,33 @@ describe('publisher', () => {
     expect(log.records()).toHaveLength(10);
     await expect(publisher.publish('gateway', [record(1)])).rejects.toMatchObject({ code: 'stopping' });
   });
+});
+
+test('card numbers that were masked are reported once, whoever masked them', async () => {
+  const counts: number[] = [];
+  const publisher = createPublisher({
+    log: new FakeLog(),
+    partitions: 1,
+    partitionBy: ['currency'],
+    observer: { maskedCardNumbers: (count) => counts.push(count) },
+  });
+  await publisher.publish('gateway', [record(1)]);
+  expect(counts).toEqual([]);
+  maskCardNumbers('4111111111111111 5555555555554444');
+  await publisher.publish('gateway', [
+    record(2),
+    {
+      type: 'deadLetter',
+      deadLetter: {
+        source: 'gateway',
+        code: 'invalidRecord',
+        reason: 'is none',
+        origin: { offset: 1, ordinal: 0 },
+        payload: 'card 4111111111111111',
+      },
+    },
+  ]);
+  await publisher.publish('gateway', [record(3)]);
+  expect(counts).toEqual([3]);
+  await publisher.close();
 });

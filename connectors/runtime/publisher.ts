@@ -14,7 +14,7 @@ import type {
   SourceFinding,
   Translated,
 } from '../../engine/domain/index.ts';
-import { deadLetter, maskedDeadLetter } from '../contract/index.ts';
+import { deadLetter, maskedCardNumbers, maskedDeadLetter } from '../contract/index.ts';
 import { appendWithRetry } from './append.ts';
 import type { Outgoing } from './append.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -26,6 +26,8 @@ export interface PublisherObserver {
   /** A message of records was stored. */
   published?(source: string, records: number): void;
   deadLetter?(source: string, code: string): void;
+  /** Card numbers were masked, since the last time this was said. */
+  maskedCardNumbers?(count: number): void;
   /** What is on its way to the log now. */
   inFlight?(messages: number, bytes: number): void;
   /** From sending a message to its acknowledgement, retries included. */
@@ -63,6 +65,7 @@ class FramePublisher implements Publisher {
   readonly #lanes: readonly Lane[];
   readonly #deadLetters: Lane;
   #inFlight = 0;
+  #masked = maskedCardNumbers();
   #closed = false;
 
   constructor(options: PublisherOptions) {
@@ -96,6 +99,7 @@ class FramePublisher implements Publisher {
       }
       this.#add(source, item, waits);
     }
+    this.#reportMasked();
     const results = await Promise.allSettled(waits);
     for (const result of results)
       if (result.status === 'rejected') throw CounterfoilError.from(result.reason);
@@ -147,6 +151,13 @@ class FramePublisher implements Publisher {
       payload,
       `dead:${masked.source}:${offset}.${ordinal}:${hash(`${file ?? ''}\n${masked.code}\n${masked.payload}`)}`,
     );
+  }
+
+  /** Connectors mask in this thread before they publish, so that what is counted here is all of it. */
+  #reportMasked(): void {
+    const masked = maskedCardNumbers();
+    if (masked > this.#masked) this.#options.observer?.maskedCardNumbers?.(masked - this.#masked);
+    this.#masked = masked;
   }
 
   /** Findings of a source all go to one partition, so that each is reported once. */

@@ -54,6 +54,15 @@ describe('the command line', () => {
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('ends without a word when nobody reads on', async () => {
+    const child = spawn(process.execPath, [CLI, '--help'], { timeout: 60_000, killSignal: 'SIGKILL' });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect({ code, err }).toEqual({ code: 141, err: '' });
+  });
+
   it('says in one line what it does not know', async () => {
     const { code, err } = await run('reconcil');
     expect(code).toBe(1);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { projectRoot } from '../local/project-root.ts';
+import { endWhenNobodyReads } from './closed-output.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addReconcile } from './commands/reconcile.ts';
@@ -39,6 +40,7 @@ Examples:
  * @returns the exit status
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  endWhenNobodyReads();
   const program = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -42,12 +42,11 @@ export class DemoDisplay {
       this.#output.write(`${renderLine(state)}\n`);
       return;
     }
+    // A terminal that does not know its size says 0.
     const width = this.#output.columns || 80;
-    const height = this.#output.rows || 24;
     // One line less than the terminal has: the cursor stands below the last, and a screen that scrolls cannot be redrawn.
-    const lines = renderDisplay(state, { colour: this.#colour, width })
-      .split('\n')
-      .slice(0, Math.max(1, height - 1));
+    const height = Math.max(1, (this.#output.rows || 24) - 1);
+    const lines = renderDisplay(state, { colour: this.#colour, width, height }).split('\n').slice(0, height);
     const up = this.#drawn === 0 ? HIDE_CURSOR : `\u001b[${this.#drawn}A\r`;
     this.#output.write(`${up}${CLEAR_BELOW}${lines.join('\n')}\n`);
     this.#drawn = lines.length;

@@ -46,6 +46,16 @@ describe('renderDisplay', () => {
     expect(lines).toContain('       6  charges that the ledger lacks');
   });
 
+  it('shows addresses and the key before the long list, which says what does not fit', () => {
+    const few = renderDisplay(STATE, { colour: false, width: 80, height: lines.length }).split('\n');
+    expect(few).toEqual(lines);
+    const planted = Array.from({ length: 13 }, (_, i) => [`trouble ${i}`, i + 1] as const);
+    const cut = renderDisplay({ ...STATE, planted }, { colour: false, width: 80, height: 23 }).split('\n');
+    expect(cut).toHaveLength(23);
+    expect(cut).toContain('Ctrl-C stops everything');
+    expect(cut.slice(-2)).toEqual(['       6  trouble 5', '          and 7 more kinds, in a taller window']);
+  });
+
   it('has no escape sequence without colour, and the same text with it', () => {
     const coloured = renderDisplay(STATE, { colour: true, width: 100 });
     expect(coloured).not.toBe(lines.join('\n'));

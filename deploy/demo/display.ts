@@ -27,6 +27,8 @@ export interface DisplayStyle {
   readonly colour: boolean;
   /** Columns of the terminal: no line is longer. */
   readonly width: number;
+  /** Lines that there is room for; the list of what was planted is cut to it. No limit where absent. */
+  readonly height?: number;
 }
 
 const RESET = '\u001b[0m';
@@ -54,11 +56,6 @@ export function renderDisplay(state: DisplayState, style: DisplayStyle): string 
     figure('duplicates', state.duplicates, ''),
     figure('dead letters', state.deadLetters, 'input that is no record, kept with its reason'),
   ];
-  if (state.planted !== undefined && state.planted.length > 0) {
-    rows.push({ text: '' }, { text: 'put into the day so far', colour: DIM });
-    for (const [what, count] of state.planted)
-      rows.push({ text: `  ${grouped(count).padStart(6)}  ${what}` });
-  }
   rows.push({ text: '' });
   if (state.api === undefined) rows.push({ text: 'API           starting', colour: DIM });
   else {
@@ -67,6 +64,7 @@ export function renderDisplay(state: DisplayState, style: DisplayStyle): string 
     rows.push({ text: `live          ${state.api}/v1/live`, colour: CYAN });
   }
   rows.push({ text: 'Ctrl-C stops everything', colour: DIM });
+  rows.push(...plantedRows(state.planted ?? [], (style.height ?? Infinity) - rows.length));
   return rows.map((row) => painted(row, style)).join('\n');
 }
 
@@ -94,6 +92,19 @@ export function renderLine(state: DisplayState): string {
 interface Row {
   readonly text: string;
   readonly colour?: string | undefined;
+}
+
+/** The list in at most `room` lines, saying what it leaves out. */
+function plantedRows(planted: readonly (readonly [string, number])[], room: number): Row[] {
+  const titled = 2;
+  if (planted.length === 0 || room <= titled) return [];
+  const shown = planted.length + titled <= room ? planted.length : room - titled - 1;
+  const rows = planted
+    .slice(0, shown)
+    .map(([what, count]) => ({ text: `  ${grouped(count).padStart(6)}  ${what}` }));
+  const left = planted.length - shown;
+  if (left > 0) rows.push({ text: `          and ${left} more kinds, in a taller window` });
+  return [{ text: '' }, { text: 'put into the day so far', colour: DIM }, ...rows];
 }
 
 function figure(label: string, value: number, note: string, colour?: string): Row {

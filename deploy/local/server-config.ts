@@ -21,6 +21,9 @@ export function serverFiles(directory: string): ServerFiles {
 /** Largest message the local server takes, bytes: a frame is at most 512 KiB, and a large record may exceed it. */
 const MAX_PAYLOAD_BYTES = 4_194_304;
 
+/** More than any disk: the streams have limits of their own. */
+const MAX_STORE_BYTES = 2 ** 50;
+
 /**
  * The configuration of a local nats-server: loopback only, file storage, a log that cannot grow without bound.
  * From version 2.10 on every acknowledged message is synced to disk first; older servers sync every two minutes.
@@ -42,6 +45,9 @@ export function serverConfig(
     'logfile_size_limit: 10485760',
     'jetstream {',
     `  store_dir: ${quote(files.directory)}`,
+    // The streams' limits together may be more than the disk has free today: each is a bound, not a reservation. By
+    // default the server would refuse to create them. A disk that really fills up is an error of its own.
+    `  max_file_store: ${MAX_STORE_BYTES}`,
     ...(syncs ? ['  sync_interval: always'] : []),
     '}',
     '',

@@ -105,7 +105,8 @@ export class PartitionRunner {
     const stored = await this.#storedAbove(state.epoch, this.#sequence, facts?.logTime);
     await deps.shards.run<'stored'>({ type: 'stored', partition: this.#partition, stored });
     deps.observer.event(
-      'info',
+      // A start with nothing to replay is not worth a line for each partition.
+      state.lastSequence > this.#sequence + 1 ? 'info' : 'debug',
       `partition ${this.#partition} starts at ${this.#sequence + 1} of ${state.lastSequence}`,
       {
         partition: this.#partition,

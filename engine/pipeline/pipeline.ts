@@ -56,7 +56,10 @@ export class Pipeline {
    */
   async stop(timeoutMs = 20_000): Promise<void> {
     this.#stopping.abort();
-    await Promise.race([this.#running, pause(timeoutMs, new AbortController().signal)]);
+    const patience = new AbortController();
+    await Promise.race([this.#running, pause(timeoutMs, patience.signal)]);
+    // Else its timer would hold the process.
+    patience.abort();
     await this.#context.writer.close(this.#failed ? 0 : timeoutMs);
     await this.#context.deps.leases.close();
   }

@@ -56,7 +56,7 @@ export interface PipelineObserver {
   checkpointed(partition: number, sequence: number, bytes: number, durationMs: number): void;
   summary(summary: PartitionSummary): void;
   event(
-    level: 'info' | 'warn' | 'error',
+    level: 'debug' | 'info' | 'warn' | 'error',
     message: string,
     facts?: Readonly<{ [key: string]: unknown }>,
   ): void;

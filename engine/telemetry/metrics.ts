@@ -48,6 +48,11 @@ function connectorMetrics(registers: Registry[]) {
       labelNames: ['source', 'code'] as const,
       registers,
     }),
+    maskedCardNumbers: new Counter({
+      name: 'counterfoil_masked_card_numbers_total',
+      help: 'Card numbers that were masked in references, attributes and dead letters',
+      registers,
+    }),
     publisherInFlightFrames: new Gauge({
       name: 'counterfoil_publisher_in_flight_frames',
       help: 'Frames sent to the log and not yet acknowledged',

@@ -12,6 +12,9 @@ export function observePublisher(metrics: Metrics): PublisherObserver {
     deadLetter(source, code) {
       metrics.deadLetters.inc({ source, code });
     },
+    maskedCardNumbers(count) {
+      metrics.maskedCardNumbers.inc(count);
+    },
     inFlight(messages, bytes) {
       metrics.publisherInFlightFrames.set(messages);
       metrics.publisherInFlightBytes.set(bytes);

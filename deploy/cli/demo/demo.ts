@@ -43,11 +43,15 @@ export async function demo(options: DemoOptions): Promise<number> {
   const signals = onStopSignals(() => process.stderr.write('counterfoil: ended at once\n'));
   try {
     const run = new DemoRun(options, directory);
-    return await run.run(signals.asked.then(() => undefined));
+    await run.run(signals.asked.then(() => undefined));
   } finally {
     signals.release();
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
+  const words = options.json ? process.stderr : process.stdout;
+  words.write('Stopped: nothing is left running, and nothing was kept.\n');
+  leave(0);
+  return 0;
 }
 
 class DemoRun {
@@ -72,7 +76,8 @@ class DemoRun {
     this.#display = new DemoDisplay(options.json ? process.stderr : process.stdout, process.env);
   }
 
-  async run(asked: Promise<undefined>): Promise<number> {
+  /** Resolves when everything that it started has ended. */
+  async run(asked: Promise<undefined>): Promise<void> {
     void asked.then(() => this.#ended.abort());
     const drawing = this.#draw();
     let running: Running | undefined;
@@ -92,8 +97,6 @@ class DemoRun {
     this.#display.close(failure === undefined ? await this.#state() : undefined);
     await running?.stop();
     if (failure !== undefined) throw failure;
-    leave(0);
-    return 0;
   }
 
   async #start(): Promise<Running> {

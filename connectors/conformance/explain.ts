@@ -1,0 +1,105 @@
+import { exponentOf } from '../../engine/domain/index.ts';
+import type { MoneyRecord, Origin } from '../../engine/domain/index.ts';
+
+/**
+ * Reads the place that a record says it comes from, in a simple way of its own: what the amount there is in minor
+ * units, signed as the balance changes. Undefined where there is nothing that such a record could come from.
+ */
+export type Explain = (input: Buffer, record: MoneyRecord, origin: Origin) => bigint | undefined;
+
+function minorOf(
+  sign: string | undefined,
+  whole: string,
+  fraction: string | undefined,
+  currency: string,
+): bigint | undefined {
+  const exponent = exponentOf(currency);
+  const kept = (fraction ?? '').padEnd(exponent, '0');
+  if (/[^0]/.test(kept.slice(exponent))) return undefined;
+  return BigInt(`${sign === '-' ? '-' : ''}${whole}${kept.slice(0, exponent)}`);
+}
+
+function ofDecimal(text: string, currency: string): bigint | undefined {
+  const parts = /^([+-])?(\d+)(?:\.(\d*))?$/.exec(text);
+  return parts === null ? undefined : minorOf(parts[1], parts[2]!, parts[3], currency);
+}
+
+const ADDS: ReadonlySet<string> = new Set(['C', 'RD', 'EC']);
+
+/** The `:61:` line that starts at the origin, over as many lines as it is broken into. */
+export const explainStatementLine: Explain = (input, record, origin) => {
+  const text = input.toString('latin1', origin.offset, origin.offset + 70_000);
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+  // An envelope's text may begin on its own line.
+  lines[0] = lines[0]!.replace(/^(?:\{[1-5]:.*?)*\{4:/, '');
+  let joined = '';
+  for (const line of lines.slice(0, 40)) {
+    joined += line;
+    const parts =
+      /^:61:\d{6}(?:\d{4}| {4})?(RC|RD|EC|ED|C|D)[A-Z]?(\d{1,18})(?:,(\d*))?[A-Z][A-Z0-9]{3}/.exec(joined);
+    if (parts === null) continue;
+    return minorOf(ADDS.has(parts[1]!) ? '+' : '-', parts[2]!, parts[3], record.currency);
+  }
+  return undefined;
+};
+
+/** The cell under `amount` in the row that starts at the origin. */
+export const explainRow: Explain = (input, record, origin) => {
+  const mark = input.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
+  const newline = input.includes('\n') ? '\n' : '\r';
+  const header = input
+    .toString('utf8', mark)
+    .split(newline)
+    .find((line) => line.replace(/\r$/, '') !== '');
+  if (header === undefined) return undefined;
+  const delimiter = [',', ';', '\t', '|'].reduce((best, other) =>
+    fieldsOf(header, other, newline).length > fieldsOf(header, best, newline).length ? other : best,
+  );
+  const column = fieldsOf(header, delimiter, newline).findIndex((name) => trimmed(name) === 'amount');
+  const cell = fieldsOf(input.toString('utf8', origin.offset), delimiter, newline)[column];
+  return cell === undefined ? undefined : ofDecimal(trimmed(cell), record.currency);
+};
+
+/** The fields of the first row of a text, character by character. */
+function fieldsOf(text: string, delimiter: string, newline: string): string[] {
+  const fields: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (character === '"' && quoted && text[i + 1] === '"') {
+      field += '"';
+      i++;
+    } else if (character === '"') {
+      quoted = !quoted;
+    } else if (!quoted && character === newline) {
+      break;
+    } else if (!quoted && character === delimiter) {
+      fields.push(field);
+      field = '';
+    } else {
+      field += character;
+    }
+  }
+  return [...fields, field];
+}
+
+/** Without blanks and control characters around it. */
+function trimmed(text: string): string {
+  const inner = Array.from(text, (character) => (character > ' ' ? character : ' ')).join('');
+  const from = inner.length - inner.trimStart().length;
+  return text.slice(from, Math.max(from, inner.trimEnd().length));
+}
+
+/** The posted record that the origin counts to. */
+export const explainPosted: Explain = (input, record, origin) => {
+  const payload = JSON.parse(input.toString()) as unknown;
+  const records =
+    typeof payload === 'object' && payload !== null && 'records' in payload && Array.isArray(payload.records)
+      ? payload.records
+      : Array.isArray(payload)
+        ? payload
+        : [payload];
+  const { amount } = records[origin.ordinal] as { amount: string };
+  return ofDecimal(amount, record.currency);
+};
