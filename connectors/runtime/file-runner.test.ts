@@ -112,17 +112,22 @@ describe('runFiles', () => {
   test('the cursor never passes what is not stored', async () => {
     await writeFile(join(folder.path, 'a.csv'), HEADER + rows(0, 20_000));
     const publisher = new MemoryPublisher();
-    // Everything but one batch in the middle is stored; that one fails for good.
+    // Everything but one batch in the middle is stored; that one fails for good, after those behind it were stored.
     publisher.answer = async (items) => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
       const first = items[0]!;
-      if (first.type === 'record' && first.record.id === 'p5120')
-        throw new CounterfoilError('diskFull', 'full');
+      if (first.type !== 'record' || first.record.id !== 'p5120') return;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      throw new CounterfoilError('diskFull', 'full');
     };
-    await expect(runFiles(optionsFor(publisher, 'a.csv'))).rejects.toMatchObject({ code: 'diskFull' });
+    const options = optionsFor(publisher, 'a.csv', { saveIntervalMs: 0 });
+    await expect(runFiles(options)).rejects.toMatchObject({ code: 'diskFull' });
+    expect(publisher.ids()).toContain('p8000');
     publisher.answer = () => undefined;
-    await runFiles(optionsFor(publisher, 'a.csv'));
+    const before = publisher.items.length;
+    await runFiles(options);
     expect(new Set(publisher.ids()).size).toBe(20_000);
+    // What is before it was known by the cursor.
+    expect(publisher.ids()[before]).toBe('p5120');
   });
 
   test('waits for a log that has no room', async () => {

@@ -11,8 +11,6 @@ import type { SourceFile } from './source-files.ts';
 
 /** Batches on their way to the log at once: enough to fill frames of every partition. */
 const WINDOW = 16;
-/** How often a cursor is written while a file is read. */
-const SAVE_INTERVAL_MS = 250;
 /** How long the runner waits before it offers a batch again that the log had no room for. */
 const RETRY_DELAY_MS = 500;
 
@@ -31,6 +29,8 @@ export interface FileRunnerOptions {
    * reads growing files, read up to its last whole line. Default 0.
    */
   readonly settleMs?: number;
+  /** How often a cursor is written while a file is read. Default 250. */
+  readonly saveIntervalMs?: number;
   /** Told of each source or file that cannot be read; the others go on. */
   onFailure?(source: string, file: string, error: CounterfoilError): void;
   /** Told of each file of which something was read: that it was read to its end, or so far while it grows. */
@@ -233,7 +233,8 @@ class FileRun {
     this.#underWay.push({ stored, last: origin === undefined ? undefined : placeOf(origin) });
     this.#items += items.length;
     if (this.#underWay.length >= WINDOW) await this.#acknowledgeFirst();
-    if (performance.now() - this.#savedAt > SAVE_INTERVAL_MS) await this.#save(identity, false);
+    if (performance.now() - this.#savedAt > (this.#options.saveIntervalMs ?? 250))
+      await this.#save(identity, false);
   }
 
   /** A log that has no room or is away is waited for: a file does not go away. */

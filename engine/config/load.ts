@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Scalar } from 'yaml';
 import { CounterfoilError } from '../domain/index.ts';
@@ -32,7 +32,8 @@ export function loadConfig(
   env: Readonly<{ [name: string]: string | undefined }> = process.env,
 ): LoadedConfig {
   const text = readText(path);
-  const directory = dirname(resolve(path));
+  // A pipe such as `<(sops -d secrets.yaml)` has no folder that paths could start from.
+  const directory = statSync(path).isFile() ? dirname(resolve(path)) : process.cwd();
   const config = parseConfig(text, path, connectors, { env, directory });
   return { config: withPathsFrom(config, directory), path, directory };
 }

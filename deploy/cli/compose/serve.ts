@@ -12,6 +12,8 @@ import { onStopSignals } from './stop-signals.ts';
 const PHASE_INTERVAL_MS = 250;
 /** After everything is closed nothing should keep the process; if something does, it is not waited for. */
 const LINGER_MS = 3000;
+/** Each part's own bound comes first. */
+const STOP_MARGIN_MS = 15_000;
 
 /**
  * Runs roles until a signal or a failure ends them.
@@ -22,6 +24,7 @@ const LINGER_MS = 3000;
 export async function serve(file: string, roles: readonly Role[], embedded: boolean): Promise<number> {
   const { config, directory } = loadConfig(file, CONNECTOR_SCHEMAS);
   const signals = onStopSignals(() => process.stderr.write('counterfoil: ended at once\n'));
+  void signals.asked.then(() => endAfter(config.engine.stopTimeout + STOP_MARGIN_MS));
   try {
     const logger = loggerOf(config, embedded ? 'up' : roles.join('+'));
     const metrics = createMetrics();
@@ -61,6 +64,14 @@ async function startShowingPhases(options: StartOptions): Promise<Running> {
     clearInterval(ticker);
     progress.end();
   }
+}
+
+/** However far starting or stopping has come: an orderly stop has a bound, and what was acknowledged is safe. */
+function endAfter(ms: number): void {
+  setTimeout(() => {
+    process.stderr.write(`counterfoil: did not stop within ${ms / 1000} s, ended at once\n`);
+    process.kill(process.pid, 'SIGKILL');
+  }, ms).unref();
 }
 
 /** Ends the process if something still holds it once everything is closed. */
