@@ -6,8 +6,6 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    // What a test prints (the seed of a crash test) stands as it is, without a heading for each line.
-    disableConsoleIntercept: true,
     projects: [
       {
         test: {
@@ -25,6 +23,8 @@ export default defineConfig({
           exclude: ['node_modules', 'dist', '.counterfoil'],
           pool: 'forks',
           fileParallelism: false,
+          // What a test prints (the seed of a crash test) stands as it is, without a heading for each line.
+          disableConsoleIntercept: true,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -9,8 +9,6 @@ import type { PostedRecord } from './schema.ts';
 import { httpJsonSettings } from './settings.ts';
 import type { HttpJsonSettings } from './settings.ts';
 
-export { MAX_POSTED_RECORDS, postedBatchSchema, postedRecordSchema } from './schema.ts';
-
 /** Records as JSON, posted to the API. */
 export const httpJson: Connector<HttpJsonSettings> = {
   name: 'http-json',

@@ -66,12 +66,3 @@ export const postedRecordSchema = z
   .describe('A record: one movement of money.');
 
 export type PostedRecord = z.output<typeof postedRecordSchema>;
-
-/** The most records of one posted batch. */
-export const MAX_POSTED_RECORDS = 10_000;
-
-/** A batch as it is posted. Its records are checked one by one, so that a bad one does not hold up the others. */
-export const postedBatchSchema = z.strictObject({
-  source: z.string().min(1).max(64).describe('Name of a configured source with connector: http-json.'),
-  records: z.array(z.unknown()).min(1).max(MAX_POSTED_RECORDS),
-});

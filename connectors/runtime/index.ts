@@ -1,5 +1,4 @@
 export { createPublisher } from './publisher.ts';
-export type { PublisherObserver } from './publisher.ts';
 export { runFiles, watchFiles } from './file-runner.ts';
 export { listFiles } from './source-files.ts';
 export type { SourceFile } from './source-files.ts';

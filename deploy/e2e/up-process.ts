@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { waitForEnd } from '../local/processes.ts';
+import { SHELL } from '../local/guardian.ts';
+import { processesWhere, waitForEnd } from '../local/processes.ts';
 import { projectRoot } from '../local/project-root.ts';
 
 /** The compiled command. */
@@ -16,6 +17,8 @@ export interface UpProcess {
   readonly apiUrl: string;
   /** Process id of its nats-server. */
   readonly natsPid: number;
+  /** Resolves with the exit status when it has ended, for whatever reason. */
+  readonly ended: Promise<number | null>;
   /** What it has written to standard output and standard error. */
   output(): string;
   /** SIGKILL for all of it, the nats-server included. Resolves when both are gone. */
@@ -26,8 +29,8 @@ export interface UpProcess {
 
 /**
  * Starts `counterfoil up` and resolves when it runs.
- * @param directory holds the configuration, and the data in `data`
- * @param config as it would be written in YAML, without `dataDir`
+ * @param directory real path of where the configuration is, and below it the data, in `data` unless `config` says so
+ * @param config as it would be written in YAML
  * @throws Error with everything it wrote, when it ends or is not ready in time
  */
 export async function startUp(directory: string, config: object): Promise<UpProcess> {
@@ -56,7 +59,14 @@ export async function startUp(directory: string, config: object): Promise<UpProc
     }
     await delay(20);
   }
-  const natsPid = Number(await readFile(join(dataDir, 'nats', 'nats-server.pid'), 'utf8'));
+  const [natsPid] = await processesWhere(
+    (line) =>
+      line.includes(` -c ${directory}/`) && line.endsWith('/nats-server.conf') && !line.startsWith(SHELL),
+  );
+  if (natsPid === undefined) {
+    process.kill(-pid, 'SIGKILL');
+    throw new Error(`up has no nats-server:\n${output}`);
+  }
   const kill = async (): Promise<void> => {
     for (const target of [-pid, natsPid]) {
       try {
@@ -71,6 +81,7 @@ export async function startUp(directory: string, config: object): Promise<UpProc
   return {
     apiUrl,
     natsPid,
+    ended,
     output: () => output,
     kill,
     async stop() {

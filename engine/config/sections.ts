@@ -69,7 +69,7 @@ export const engineSchema = z.strictObject({
   /** How often each partition's state is saved. */
   checkpointInterval: duration('100ms', '1h').prefault('30s'),
   /** How long rows wait to be stored together. */
-  flushInterval: duration('10ms', '5s').prefault('150ms'),
+  flushInterval: duration('10ms', '5s').prefault('100ms'),
   /** The most rows of one table in one insert. */
   flushRows: integer(100, 1_000_000).prefault(20_000),
   /** Bytes of the log held in memory ahead of the matcher, over all partitions. */

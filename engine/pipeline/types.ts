@@ -39,7 +39,7 @@ export interface PipelineOptions {
 export const PIPELINE_DEFAULTS = {
   tickIntervalMs: 1000,
   checkpointIntervalMs: 10_000,
-  flushIntervalMs: 150,
+  flushIntervalMs: 100,
   flushRows: 20_000,
   maxPendingBytes: 64 * 1024 * 1024,
   readAheadBytes: 2 * 1024 * 1024,

@@ -86,9 +86,9 @@ test(`${DEATHS} dead worker threads in ${RECORDS} records cost nothing: their pa
 
 function* take<T>(items: Iterator<T>, count: number): Generator<T> {
   for (let i = 0; i < count; i++) {
-    const { value, done } = items.next();
-    if (done === true) return;
-    yield value;
+    const next = items.next();
+    if (next.done === true) return;
+    yield next.value;
   }
 }
 

@@ -147,16 +147,20 @@ function undecodable(payload: Uint8Array, cause: CounterfoilError): DeadLetter {
   };
 }
 
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
 function parseDeadLetter(payload: Uint8Array): DeadLetter {
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
   try {
-    const letter = JSON.parse(text) as Partial<DeadLetter>;
+    const letter = JSON.parse(text) as { readonly [field in keyof DeadLetter]?: unknown };
     return {
-      source: String(letter.source ?? ''),
-      code: String(letter.code ?? 'internal'),
-      reason: String(letter.reason ?? ''),
-      origin: letter.origin ?? { offset: 0, ordinal: 0 },
-      payload: String(letter.payload ?? ''),
+      source: textOf(letter.source, ''),
+      code: textOf(letter.code, 'internal'),
+      reason: textOf(letter.reason, ''),
+      origin: (letter.origin ?? { offset: 0, ordinal: 0 }) as DeadLetter['origin'],
+      payload: textOf(letter.payload, ''),
     };
   } catch {
     return {

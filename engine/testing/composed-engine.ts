@@ -32,7 +32,7 @@ export interface ComposedEngine {
 }
 
 export async function composeEngine(options: ComposedEngineOptions): Promise<ComposedEngine> {
-  const { natsUrl, log, dataDir, wrap = (store) => store } = options;
+  const { natsUrl, log, dataDir, wrap = (store: ResultStore) => store } = options;
   const config = createConfigSchema({ test: z.strictObject({}) }).parse({ ...options.config, dataDir });
   const store = await openStore({ url: 'embedded', path: join(dataDir, 'store') });
   const leases = await createLeases({ url: natsUrl, owner: dataDir });
