@@ -74,7 +74,11 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       checkpointIntervalMs: config.engine.checkpointInterval,
       flushIntervalMs: config.engine.flushInterval,
       flushRows: config.engine.flushRows,
-      readAheadBytes: Math.max(256 * 1024, Math.floor(config.engine.prefetchBytes / config.partitions)),
+      // A batch is at most half of it, and its rows are some four times as large: few partitions may not have it all.
+      readAheadBytes: Math.min(
+        PIPELINE_DEFAULTS.readAheadBytes,
+        Math.max(256 * 1024, Math.floor(config.engine.prefetchBytes / config.partitions)),
+      ),
       keepMs: config.stream.keep,
     },
   );

@@ -11,7 +11,7 @@ import { publishFirstRules, startEngine } from '../../../engine/main.ts';
 import { openStore } from '../../../engine/store/index.ts';
 import { connectLog, createLeases } from '../../../engine/stream/index.ts';
 import type { Logger, Metrics } from '../../../engine/telemetry/index.ts';
-import { lockDataDirectory, startNatsServer } from '../../local/index.ts';
+import { lockDataDirectory, startNatsServer, watchDisk } from '../../local/index.ts';
 import type { DataDirectoryLock } from '../../local/index.ts';
 import { brokerOptions } from '../broker-options.ts';
 import { Closing } from './closing.ts';
@@ -208,6 +208,11 @@ async function ownBroker(
   closing.add('nats-server', SERVER_STOP_MS, () => {
     stopping = true;
     return server.stop();
+  });
+  const unwatch = watchDisk(config.stream.dataDir ?? config.dataDir, onFatal);
+  closing.add('watch of the disk', CLOSE_MS, () => {
+    unwatch();
+    return Promise.resolve();
   });
   return server.url;
 }
