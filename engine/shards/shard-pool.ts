@@ -10,33 +10,38 @@ const WORKER = fileURLToPath(
     : new URL('./worker.js', import.meta.url),
 );
 
+/** Far longer than any task: a checkpoint of millions of records takes seconds. */
+const TASK_TIMEOUT_MS = 120_000;
+
+function startThread(): Piscina {
+  const pool = new Piscina({
+    filename: WORKER,
+    minThreads: 1,
+    maxThreads: 1,
+    idleTimeout: Infinity,
+    maxQueue: 4096,
+    // A thread that waits in Atomics.wait could not finish its file writes.
+    atomics: 'disabled',
+    recordTiming: false,
+    // Most of a task's garbage is dead by its end: with room for a few tasks hardly any of it is ever copied.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
+  // A pool whose thread dies rejects its tasks; without a listener the event would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
 /**
  * The worker threads. Each shard is a piscina pool of exactly one thread, so that a partition's state and its tasks
  * are always on the same thread; one pool of many would send a task to whichever thread is free.
  */
 export class ShardPool {
-  readonly #threads: { readonly pool: Piscina; life: string | null }[] = [];
+  readonly #threads: { pool: Piscina; life: string | null }[] = [];
   #closed = false;
 
   /** @param shards number of threads, at least 1 */
   constructor(shards: number) {
-    for (let i = 0; i < shards; i++) {
-      const pool = new Piscina({
-        filename: WORKER,
-        minThreads: 1,
-        maxThreads: 1,
-        idleTimeout: Infinity,
-        maxQueue: 4096,
-        // A thread that waits in Atomics.wait could not finish its file writes.
-        atomics: 'disabled',
-        recordTiming: false,
-        // Most of a task's garbage is dead by its end: with room for a few tasks hardly any of it is ever copied.
-        resourceLimits: { maxYoungGenerationSizeMb: 64 },
-      });
-      // A pool whose thread dies rejects its tasks; without a listener the event would end the process.
-      pool.on('error', () => undefined);
-      this.#threads.push({ pool, life: null });
-    }
+    for (let i = 0; i < shards; i++) this.#threads.push({ pool: startThread(), life: null });
   }
 
   get shards(): number {
@@ -61,9 +66,7 @@ export class ShardPool {
     const request: ShardRequest = { life: task.type === 'open' ? null : thread.life, task };
     let answer: ShardAnswer<ShardValues[K]>;
     try {
-      answer = (await thread.pool.run(request, { transferList: [...transfer] })) as ShardAnswer<
-        ShardValues[K]
-      >;
+      answer = (await this.#runOn(thread, request, transfer)) as ShardAnswer<ShardValues[K]>;
     } catch (cause) {
       throw new CounterfoilError(
         'shardDied',
@@ -74,6 +77,26 @@ export class ShardPool {
     if (!answer.ok) throw CounterfoilError.fromPlain(answer.error);
     if (task.type === 'open') thread.life = answer.life;
     return answer.value;
+  }
+
+  /** A thread that dies while it starts is not replaced by piscina, and its tasks would wait for ever: we replace it. */
+  async #runOn(
+    thread: { pool: Piscina; life: string | null },
+    request: ShardRequest,
+    transfer: readonly ArrayBuffer[],
+  ): Promise<unknown> {
+    const { pool } = thread;
+    const timer = setTimeout(() => {
+      if (this.#closed || thread.pool !== pool) return;
+      thread.pool = startThread();
+      // Rejects what waits on it.
+      void pool.destroy();
+    }, TASK_TIMEOUT_MS);
+    try {
+      return await pool.run(request, { transferList: [...transfer] });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Ends the threads; tasks under way are given up after `timeoutMs`. */
