@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { decodeResultFrame, decodeRows } from '../engine/codec/index.ts';
-import { MAX_PARTITIONS } from '../engine/domain/index.ts';
+import { INTEREST_SUBJECT, MAX_PARTITIONS } from '../engine/domain/index.ts';
 import type { Log, PartitionSummary, TableName } from '../engine/domain/index.ts';
 import type { ApiDeps, LiveResult } from './deps.ts';
 import { breakView, findingView, matchView } from './result-views.ts';
@@ -12,8 +12,7 @@ import type { Row } from './result-views.ts';
 const RESULTS = 'cf.results.*';
 const SUMMARIES = 'cf.summary.*';
 
-/** Where listeners say that they want results: without a word for 15 s the engine saves itself the trouble. */
-const INTEREST = 'cf.interest';
+/** The engine takes a word of interest to count for 15 s. */
 const INTEREST_EVERY_MS = 4000;
 const NOTHING = new Uint8Array(0);
 
@@ -76,7 +75,7 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
   const sayInterest = (): void => {
     if (listeners.size === 0 || stopping.signal.aborted) return;
     try {
-      log.announce(INTEREST, NOTHING);
+      log.announce(INTEREST_SUBJECT, NOTHING);
     } catch (error) {
       logger.debug({ err: error }, 'interest in results could not be announced');
     }

@@ -4,6 +4,7 @@ import type { RowBlock } from '../../engine/shards/index.ts';
 import { PartitionHost } from '../../engine/shards/partition-host.ts';
 import { openStore } from '../../engine/store/index.ts';
 import { packMessages } from '../../engine/shards/pack.ts';
+import { readLog } from '../../engine/testing/stored-rows.ts';
 import type { Published } from '../../engine/testing/workload.ts';
 import type { BenchFigure } from '../figures.ts';
 
@@ -30,7 +31,7 @@ export async function stageRates(input: StageInput): Promise<BenchFigure[]> {
   let started = performance.now();
   const messages: StoredMessage[][] = [];
   for (let p = 0; p < input.partitions; p++)
-    messages.push(await readAll(input.log, p, input.published.last[p]!));
+    messages.push(await readLog(input.log, p, input.published.last[p]!));
   const figures = [rate('consume from JetStream', performance.now() - started)];
 
   started = performance.now();
@@ -40,18 +41,6 @@ export async function stageRates(input: StageInput): Promise<BenchFigure[]> {
 
   figures.push(rate('insert into ClickHouse', await insertAll(join(input.directory, 'stage-store'), blocks)));
   return figures;
-}
-
-async function readAll(log: Log, partition: number, through: number): Promise<StoredMessage[]> {
-  const messages: StoredMessage[] = [];
-  if (through === 0) return messages;
-  const enough = new AbortController();
-  for await (const batch of log.read(partition, 1, { maxBytes: 4 << 20, signal: enough.signal })) {
-    messages.push(...batch);
-    if (batch.at(-1)!.sequence >= through) break;
-  }
-  enough.abort();
-  return messages;
 }
 
 function applyAll(directory: string, partition: number, messages: readonly StoredMessage[]): RowBlock[] {

@@ -9,6 +9,7 @@ export { partitionOf } from './partition.ts';
 export { dictionaryAt, readRecord, stringAt } from './read-record.ts';
 export { decodeResultFrame, encodeResultFrame } from './result-frame.ts';
 export { RowBuffer } from './row-buffer.ts';
+export { readUtf8 } from './utf8.ts';
 export { writeRecordRow } from './write-record-row.ts';
 export { writeMatchRow } from './write-match-row.ts';
 export { writeBreakRow, writeDeadLetterRow, writeFindingRow } from './write-result-rows.ts';

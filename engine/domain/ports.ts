@@ -21,6 +21,9 @@ export interface StreamState {
   readonly lastSequence: number;
 }
 
+/** Where listeners say, now and then, that they want results announced. */
+export const INTEREST_SUBJECT = 'cf.interest';
+
 /** The durable, partitioned log. Streams are numbered 0 to partitions − 1, and DEAD_LETTER_PARTITION. */
 export interface Log {
   /** Creates the streams that are missing. @throws `logMismatch` if the partition count differs from the stored one */

@@ -9,7 +9,7 @@ import type {
   Side,
   Why,
 } from '../domain/index.ts';
-import { readText } from './read-text.ts';
+import { readUtf8 } from '../codec/index.ts';
 
 /** A record in a result. The bytes of its id are made a string only when it is asked for. */
 export class RecordView implements RecordRef, Leg, EncodedId {
@@ -23,7 +23,7 @@ export class RecordView implements RecordRef, Leg, EncodedId {
   idEnd = 0;
 
   get id(): string {
-    return readText(this.idBytes, this.idStart, this.idEnd);
+    return readUtf8(this.idBytes, this.idStart, this.idEnd);
   }
 
   get encodedId(): EncodedId {

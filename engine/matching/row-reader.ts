@@ -4,7 +4,7 @@ import { Interner } from './interner.ts';
 import { PlainFields } from './plain-fields.ts';
 import { addWord, hash32, mix32, Murmur128 } from './murmur3.ts';
 import { PairFields } from './pair-fields.ts';
-import { readText } from './read-text.ts';
+import { readUtf8 } from '../codec/index.ts';
 
 const SEED = 0x63666f6c;
 
@@ -150,7 +150,7 @@ export class RowReader {
 
   /** The row's id as text. */
   id(): string {
-    return readText(this.idBytes, this.idStart, this.idEnd);
+    return readUtf8(this.idBytes, this.idStart, this.idEnd);
   }
 
   /** The content that most records have none of. Each part is tagged, so that a fee is not taken for a tax. */

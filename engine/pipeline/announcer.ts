@@ -1,8 +1,7 @@
+import { INTEREST_SUBJECT } from '../domain/index.ts';
 import type { RowBlock } from '../shards/index.ts';
 import type { PipelineDeps } from './types.ts';
 
-/** Where listeners say that they want results; sent at least every {@link INTEREST_MS} / 3. */
-const INTEREST_SUBJECT = 'cf.interest';
 /** How long a word of interest counts. */
 const INTEREST_MS = 15_000;
 /** Announcements stay below the broker's smallest usual limit of a message, 1 MiB. */
