@@ -25,8 +25,13 @@ export default {
       'Frames are read by every role and in worker threads: no I/O may ride along.',
     ),
     layer(
+      'engine-rules',
+      ['engine/domain'],
+      'What a rule says of one record or pair: pure functions that the kernel and the reference matcher share.',
+    ),
+    layer(
       'engine-matching',
-      ['engine/domain', 'engine/codec'],
+      ['engine/domain', 'engine/codec', 'engine/rules'],
       'The kernel is synchronous and deterministic: no I/O, no clock, no adapter.',
     ),
     layer(
@@ -51,7 +56,7 @@ export default {
     ),
     layer(
       'engine-config',
-      ['engine/domain'],
+      ['engine/domain', 'engine/rules'],
       'Settings are data; they must be readable without loading an adapter.',
     ),
     layer('engine-telemetry', ['engine/domain'], 'Metrics and logs are given facts; they fetch none.'),
@@ -67,7 +72,7 @@ export default {
       comment:
         'The same log must give the same results: the kernel may not read a clock, a file or a socket.',
       severity: 'error',
-      from: { path: '^engine/(domain|codec|matching)/', pathNot: test },
+      from: { path: '^engine/(domain|codec|rules|matching)/', pathNot: test },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|util|assert)$' },
     },
     {
@@ -83,7 +88,10 @@ export default {
       comment: 'Routes speak to ports, so that the API can run apart from the engine. main.ts composes.',
       severity: 'error',
       from: { path: '^api/', pathNot: [test, '^api/main\\.ts$'] },
-      to: { path: '^(engine|connectors|bench|deploy)/', pathNot: ['^engine/domain/', '^engine/codec/'] },
+      to: {
+        path: '^(engine|connectors|bench|deploy)/',
+        pathNot: ['^engine/domain/', '^engine/codec/', '^engine/rules/'],
+      },
     },
     {
       name: 'nothing-imports-bench-or-deploy',

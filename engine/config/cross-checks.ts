@@ -1,24 +1,15 @@
-import { isKnownCurrency } from '../domain/index.ts';
 import type { KeyField, Reconciliation, Side } from '../domain/index.ts';
+import { checkFilter, type CrossIssue, type DocumentPlace } from './check-filter.ts';
+import { checkRule } from './check-rule.ts';
+import type { Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-
-/** Something wrong between two parts of the configuration, at a path in the document. */
-export interface CrossIssue {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
 
 const SIDES: readonly Side[] = ['left', 'right'];
 
-/** Reconciliations against each other, their sources, and the partition key. */
-export function* checkReconciliations(
-  reconciliations: readonly Reconciliation[],
-  sources: readonly string[],
-  partitionBy: readonly KeyField[],
-): Generator<CrossIssue> {
+/** Reconciliations against each other, their sources, the tables they name, and the partition key. */
+export function* checkReconciliations(config: Config): Generator<CrossIssue> {
   const names = new Map<string, number>();
-  const pools = new Map<string, string>();
-  for (const [i, reconciliation] of reconciliations.entries()) {
+  for (const [i, reconciliation] of config.reconciliations.entries()) {
     const path = ['reconciliations', i];
     const earlier = names.get(reconciliation.name);
     if (earlier !== undefined) {
@@ -28,63 +19,74 @@ export function* checkReconciliations(
       };
     }
     names.set(reconciliation.name, i);
-    for (const side of SIDES) {
-      yield* checkSide(reconciliation, side, path, sources);
-      const pool = reconciliation[side].pool ?? `${reconciliation.name}.${side}`;
-      const owner = pools.get(pool);
-      if (owner !== undefined && earlier === undefined) {
-        yield {
-          path: [...path, side, ...(reconciliation[side].pool === undefined ? [] : ['pool'])],
-          message: `pool "${pool}" is already that of ${owner}; sharing a pool is not supported in this version: leave "pool" out, or name another`,
-        };
-      }
-      pools.set(pool, `${reconciliation.name}.${side}`);
+    for (const side of SIDES) yield* checkSide(reconciliation, side, [...path, side], config);
+    yield* checkPools(reconciliation, path);
+    for (const [j, rule] of reconciliation.rules.entries()) {
+      yield* checkRule(rule, reconciliation.name, [...path, 'rules', j], config);
     }
-    yield* checkRules(reconciliation, path, partitionBy);
+  }
+}
+
+/** The schema sees pools that are named alike; here one is named like the other's default. */
+function* checkPools(reconciliation: Reconciliation, path: DocumentPlace): Generator<CrossIssue> {
+  const { name, left, right } = reconciliation;
+  for (const [side, named, other] of [
+    ['left', left.pool, `${name}.right`],
+    ['right', right.pool, `${name}.left`],
+  ] as const) {
+    const otherPool = side === 'left' ? right.pool : left.pool;
+    if (named === other && otherPool === undefined) {
+      yield {
+        path: [...path, side, 'pool'],
+        message: `pool "${named}" is that of the other side; a record cannot match itself`,
+      };
+    }
   }
 }
 
 function* checkSide(
   reconciliation: Reconciliation,
   side: Side,
-  path: readonly (string | number)[],
-  sources: readonly string[],
+  path: DocumentPlace,
+  config: Config,
 ): Generator<CrossIssue> {
+  const { sources, where, fees, duplicates } = reconciliation[side];
+  const known = config.sources.map((source) => source.name);
   const listed = new Set<string>();
-  for (const [i, source] of reconciliation[side].sources.entries()) {
-    const at = [...path, side, 'sources', i];
-    if (!sources.includes(source)) {
-      const known = sources.length === 0 ? 'no source is configured' : `configured are ${sources.join(', ')}`;
-      yield { path: at, message: `unknown source "${source}"${didYouMean(source, sources)} (${known})` };
+  for (const [i, source] of sources.entries()) {
+    const at = [...path, 'sources', i];
+    if (!known.includes(source)) {
+      const configured =
+        known.length === 0 ? 'no source is configured' : `configured are ${known.join(', ')}`;
+      yield { path: at, message: `unknown source "${source}"${didYouMean(source, known)} (${configured})` };
     }
     if (listed.has(source)) yield { path: at, message: `source "${source}" is listed twice; name it once` };
     listed.add(source);
   }
-}
-
-function* checkRules(
-  reconciliation: Reconciliation,
-  path: readonly (string | number)[],
-  partitionBy: readonly KeyField[],
-): Generator<CrossIssue> {
-  for (const [i, rule] of reconciliation.rules.entries()) {
-    for (const field of partitionBy) {
-      if (field === 'account' || field === 'currency' || rule.keys.includes(field)) continue;
+  yield* checkFilter(where, [...path, 'where'], `the ${side} side of "${reconciliation.name}"`, sources);
+  if (fees !== undefined && !Object.hasOwn(config.feeContracts, fees)) {
+    const contracts = Object.keys(config.feeContracts);
+    const there = contracts.length === 0 ? 'none is defined' : `defined are ${contracts.join(', ')}`;
+    yield {
+      path: [...path, 'fees'],
+      message: `unknown fee contract "${fees}"${didYouMean(fees, contracts)} (${there} under feeContracts)`,
+    };
+  }
+  if (duplicates !== undefined) {
+    for (const field of otherPartitions(config.partitionBy, duplicates)) {
       yield {
-        path: [...path, 'rules', i, 'keys'],
+        path: [...path, 'duplicates'],
         message:
-          `rule "${rule.name}" of "${reconciliation.name}" has no key "${field}", but partitionBy has it: records that match could ` +
-          `lie in different partitions; add "${field}" to the rule's keys or take it out of partitionBy`,
-      };
-    }
-    const amount = rule.tolerance.amount;
-    if (typeof amount !== 'object') continue;
-    for (const currency of Object.keys(amount)) {
-      if (isKnownCurrency(currency)) continue;
-      yield {
-        path: [...path, 'rules', i, 'tolerance', 'amount', currency],
-        message: `"${currency}" is not an ISO 4217 currency code that Counterfoil knows`,
+          `the ${side} side of "${reconciliation.name}" finds duplicates without "${field}", but partitionBy has it: twins could lie in ` +
+          `different partitions; add "${field}" to duplicates or take it out of partitionBy`,
       };
     }
   }
+}
+
+/** The fields of partitionBy by which records that agree in `fields`, account and currency could still be parted. */
+function otherPartitions(partitionBy: readonly KeyField[], fields: readonly KeyField[]): KeyField[] {
+  return partitionBy.filter(
+    (field) => field !== 'account' && field !== 'currency' && !fields.includes(field),
+  );
 }

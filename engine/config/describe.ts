@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { didYouMean } from './suggest.ts';
 
-type AnyIssue = z.core.$ZodIssue;
+export type AnyIssue = z.core.$ZodIssue;
 
 /** The keys that a schema of an object knows; none where it is no object. */
 export function knownKeys(schema: z.core.$ZodType): string[] {
@@ -56,7 +57,7 @@ function wantedBy(issue: AnyIssue, shown: string | undefined): string {
       return `wants ${WANTED[issue.expected] ?? issue.expected}${quote ? `: put it in quotes, "${shown}"` : ''}`;
     }
     case 'invalid_value':
-      return `wants ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+      return `wants ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}${nearest(issue.values, shown)}`;
     case 'too_small':
       return `wants at least ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -73,6 +74,11 @@ function wantedBy(issue: AnyIssue, shown: string | undefined): string {
     default:
       return 'wants another value';
   }
+}
+
+/** `; did you mean "amount"?` for text that is nearly one of the values. */
+function nearest(values: readonly unknown[], shown: string | undefined): string {
+  return shown?.startsWith('"') === true ? didYouMean(shown.slice(1, -1), values.map(String)) : '';
 }
 
 function unionOf(branches: readonly (readonly AnyIssue[])[], shown: string | undefined): string {

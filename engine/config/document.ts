@@ -21,10 +21,39 @@ export class ConfigDocument {
     const syntax = this.#document.errors.findIndex((error) => error.code !== 'DUPLICATE_KEY');
     // What follows a syntax error is mostly its echo.
     const errors = syntax < 0 ? this.#document.errors : this.#document.errors.slice(0, syntax + 1);
-    this.problems = [...errors, ...this.#document.warnings].map((error) => ({
-      offset: error.pos[0],
-      message: problemText(error, text),
-    }));
+    this.problems = [
+      ...[...errors, ...this.#document.warnings].map((error) => ({
+        offset: error.pos[0],
+        message: problemText(error, text),
+      })),
+      ...(syntax < 0 ? this.#shapeProblems() : []),
+    ];
+  }
+
+  /** What YAML can say and settings cannot: aliases of nothing or of what they are in, keys that are maps or lists. */
+  #shapeProblems(): PlacedProblem[] {
+    const problems: PlacedProblem[] = [];
+    visit(this.#document, {
+      Pair: (_key, { key }) => {
+        if (!isMap(key) && !isSeq(key)) return;
+        problems.push({
+          offset: key.range?.[0] ?? 0,
+          message: 'a map or list cannot be the name of a setting',
+        });
+      },
+      Alias: (_key, node, path) => {
+        const target = node.resolve(this.#document);
+        const offset = node.range?.[0] ?? 0;
+        const name = node.source.slice(0, 60);
+        if (target === undefined) {
+          const message = `"*${name}" stands for what "&${name}" marks, and nothing is so marked; put text that begins with * in quotes`;
+          problems.push({ offset, message });
+        } else if (path.includes(target)) {
+          problems.push({ offset, message: `"*${name}" stands for a part of the file that it is in itself` });
+        }
+      },
+    });
+    return problems;
   }
 
   /** Calls `visitor` with each value that is text; keys are left out. What it returns takes the text's place. */
@@ -38,7 +67,7 @@ export class ConfigDocument {
     });
   }
 
-  /** The document as plain values. */
+  /** The document as plain values. @throws Error with one line where aliases of aliases make it too large */
   toPlain(): unknown {
     return this.#document.toJS({ maxAliasCount: 1000 }) as unknown;
   }
@@ -104,12 +133,21 @@ function keyText(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
 }
 
+/** Characters of a name in a path that is shown. */
+const MAX_NAME = 100;
+
+/** A text as a message may show it: on one line, cut where it is long. */
+export function shortened(text: string, most: number): string {
+  const line = text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  return line.length <= most ? line : `${line.slice(0, most)}…`;
+}
+
 /** `sources.bank.path`, `reconciliations[0].rules[1].keys`. */
 export function pathText(path: DocumentPath): string {
   let text = '';
   for (const segment of path) {
     if (typeof segment === 'number') text += `[${segment}]`;
-    else text += text === '' ? String(segment) : `.${String(segment)}`;
+    else text += `${text === '' ? '' : '.'}${shortened(String(segment), MAX_NAME)}`;
   }
   return text;
 }

@@ -122,12 +122,12 @@ describe('an error line', () => {
     [
       'a tolerance that is a float',
       BASE.replace('"0.50"', '0.50'),
-      'reconciliations[0].rules[0].tolerance.amount: found 0.5, wants text: put it in quotes, "0.5", or a map of names',
+      'reconciliations[0].rules[0].tolerance.amount: rule "by-reference": found 0.5, wants text: put it in quotes, "0.5", or a map of names',
     ],
     [
       'an unknown key field',
       BASE.replace('[reference, currency]', '[refernce]'),
-      'c.yaml:10:38: reconciliations[0].rules[0].keys[0]: "refernce" is not a field of a record; use reference,',
+      'c.yaml:10:38: reconciliations[0].rules[0].keys[0]: rule "by-reference": "refernce" is not a field of a record; use reference,',
     ],
     [
       'an unknown source',
@@ -138,6 +138,33 @@ describe('an error line', () => {
       'a key that stands twice',
       'sources: {}\nsources: {}\n',
       'c.yaml:2:1: this key stands here twice; keep one',
+    ],
+    [
+      'text that begins with *',
+      BASE.replace('path: bank.csv', 'path: *bank.csv'),
+      'c.yaml:3:36: "*bank.csv" stands for what "&bank.csv" marks, and nothing is so marked; put text that begins with * in quotes',
+    ],
+    [
+      'an alias for what it is in',
+      'sources: &all { a: *all }\n',
+      'c.yaml:1:20: "*all" stands for a part of the file that it is in itself',
+    ],
+    ['a key that is a list', '[a, b]: 1\n', 'c.yaml:1:1: a map or list cannot be the name of a setting'],
+    [
+      'a name without end',
+      `${'x'.repeat(500)}: 1\n`,
+      `c.yaml:1:1: ${'x'.repeat(100)}…: unknown setting; known here are dataDir`,
+    ],
+    [
+      'aliases of aliases',
+      `commands:\n${Array.from(
+        { length: 9 },
+        (_, i) =>
+          `  - &a${i} [${Array(9)
+            .fill(i === 0 ? 'x' : `*a${i - 1}`)
+            .join(', ')}]\n`,
+      ).join('')}`,
+      'c.yaml:1:1: Excessive alias count',
     ],
     ['broken YAML', 'sources: [\n', 'c.yaml:2:1: '],
     [
@@ -177,7 +204,7 @@ describe('an error line', () => {
         '[bank] }',
         '[bank], pool: p }',
       ),
-      'c.yaml:7:38: reconciliations[0].right.pool: pool "p" is already that of gateway-to-bank.left; sharing a pool is not supported in this version',
+      'c.yaml:7:38: reconciliations[0].right.pool: pool "p" is that of both sides; a record cannot match itself',
     ],
     [
       'a source twice on one side',
@@ -187,7 +214,7 @@ describe('an error line', () => {
     [
       'a currency that does not exist',
       BASE.replace('amount: "0.50"', 'amount: { AED: "0.50", XYZ: "1" }'),
-      'tolerance.amount.XYZ: "XYZ" is not an ISO 4217 currency code',
+      'tolerance.amount.XYZ: rule "by-reference" of "gateway-to-bank": "XYZ" is not an ISO 4217 currency code',
     ],
     [
       'a password without a user',

@@ -4,10 +4,11 @@ import type { Scalar } from 'yaml';
 import { CounterfoilError } from '../domain/index.ts';
 import { describeIssue, keepKnownKeys } from './describe.ts';
 import type { DocumentPath } from './document.ts';
-import { ConfigDocument, pathText } from './document.ts';
+import { ConfigDocument, pathText, shortened } from './document.ts';
 import type { Config } from './schema.ts';
 import { createConfigSchema } from './schema.ts';
 import type { ConnectorSchemas } from './sources.ts';
+import { narrowed } from './narrow.ts';
 import { substitute } from './substitute.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -17,6 +18,9 @@ export interface LoadedConfig {
   readonly path: string;
   readonly directory: string;
 }
+
+/** Characters of a message, which may show what was found. */
+const MAX_MESSAGE = 1000;
 
 /** The largest configuration file. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -47,7 +51,11 @@ export function parseConfig(
 ): Config {
   const document = new ConfigDocument(text);
   const place = (offset: number): string => `${name}:${document.lineColumn(offset)}`;
-  refuse(document.problems.map((problem) => `${place(problem.offset)}: ${problem.message}`));
+  refuse(
+    document.problems.map(
+      (problem) => `${place(problem.offset)}: ${shortened(problem.message, MAX_MESSAGE)}`,
+    ),
+  );
 
   const secrets = new Set<Scalar>();
   const missing: string[] = [];
@@ -63,15 +71,19 @@ export function parseConfig(
   });
   refuse(missing);
 
-  const plain = document.toPlain() ?? {};
-  const result = createConfigSchema(connectors).safeParse(plain, { error: keepKnownKeys() });
+  const plain = plainOf(document, place(0)) ?? {};
+  const result = createConfigSchema(connectors, source.directory).safeParse(plain, {
+    error: keepKnownKeys(),
+  });
   if (result.success) return inOrder(result.data, document.keysAt(['sources']));
   const lines: string[] = [];
   const line = (path: DocumentPath, message: string, ofKey = false): void => {
     const at = path.length === 0 ? '' : `${pathText(path)}: `;
-    lines.push(`${place(document.offsetOf(path, ofKey))}: ${at}${message}`);
+    lines.push(
+      `${place(document.offsetOf(path, ofKey))}: ${at}${ruleAt(path, plain, message)}${shortened(message, MAX_MESSAGE)}`,
+    );
   };
-  for (const issue of result.error.issues) {
+  for (const issue of result.error.issues.flatMap((each) => narrowed(each))) {
     if (issue.code === 'unrecognized_keys') {
       const known = issue.message.split(' ');
       for (const key of issue.keys) {
@@ -92,6 +104,29 @@ export function parseConfig(
   throw new CounterfoilError('invalidConfig', lines.join('\n'));
 }
 
+/** The document's values; one that grows without end by its aliases is refused. */
+function plainOf(document: ConfigDocument, place: string): unknown {
+  try {
+    return document.toPlain();
+  } catch (error) {
+    throw new CounterfoilError(
+      'invalidConfig',
+      `${place}: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `rule "by-reference": ` for a place inside a rule, where the message does not name it itself. */
+function ruleAt(path: DocumentPath, plain: unknown, message: string): string {
+  if (path[0] !== 'reconciliations' || path[2] !== 'rules' || path.length < 5 || message.startsWith('rule "'))
+    return '';
+  const name = valueAt(plain, [...path.slice(0, 4), 'name']);
+  return typeof name === 'string' ? `rule ${JSON.stringify(name.slice(0, 64))}: ` : '';
+}
+
 /** Folders of this process, absolute. Paths of sources are left to their connectors: results call them as written. */
 function withPathsFrom(config: Config, directory: string): Config {
   const absolute = <T extends { readonly dataDir?: string | undefined }>(section: T): T =>
@@ -106,9 +141,7 @@ function show(
   plain: unknown,
   secrets: ReadonlySet<unknown>,
 ): string | undefined {
-  let value: unknown = plain;
-  for (const segment of path)
-    value = (value as { [key: PropertyKey]: unknown } | null | undefined)?.[segment];
+  const value = valueAt(plain, path);
   if (value === undefined) return undefined;
   if (value === null) return 'nothing after the colon';
   if (secrets.has(document.nodeAt(path))) return 'a substituted value';
@@ -117,6 +150,13 @@ function show(
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   return JSON.stringify(value);
+}
+
+function valueAt(plain: unknown, path: DocumentPath): unknown {
+  let value = plain;
+  for (const segment of path)
+    value = (value as { [key: PropertyKey]: unknown } | null | undefined)?.[segment];
+  return value;
 }
 
 /** Sources as written: a JavaScript object would put names that are numbers first. */

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { MAX_PARTITIONS, keyFieldSchema, nameSchema, reconciliationSchema } from '../domain/index.ts';
 import type { KeyField, Reconciliation } from '../domain/index.ts';
-import type { CrossIssue } from './cross-checks.ts';
+import { checkContracts } from './check-contracts.ts';
+import type { CrossIssue } from './check-filter.ts';
+import { checkSources } from './check-sources.ts';
 import { checkReconciliations } from './cross-checks.ts';
+import { rulesJson, toRuleSet } from './rules.ts';
 import { integer } from './scalars.ts';
 import { apiSchema, defaultShards, engineSchema, logSchema, storeSchema, streamSchema } from './sections.ts';
 import type { ConnectorSchemas, SourceConfig } from './sources.ts';
 import { sourceSchema } from './sources.ts';
+import { tableSections, type Tables } from './tables.ts';
 
 /** The most sources and reconciliations of one deployment. */
 const MAX_SOURCES = 1000;
@@ -16,7 +20,7 @@ const MAX_RECONCILIATIONS = 100;
 const LEAST_YEARS = 5;
 
 /** Every setting, checked, with its defaults. Durations are milliseconds, sizes are bytes. */
-export interface Config {
+export interface Config extends Tables {
   /** Where this process keeps its log, database and checkpoints, unless a section says otherwise. */
   readonly dataDir: string;
   /** Fixed when the log is created. */
@@ -25,6 +29,8 @@ export interface Config {
   /** In the order of the file. */
   readonly sources: readonly SourceConfig[];
   readonly reconciliations: readonly Reconciliation[];
+  /** What people did, for the file command, which checks it: a list, or the path of a file that holds one. */
+  readonly commands?: unknown;
   readonly stream: z.output<typeof streamSchema>;
   readonly store: z.output<typeof storeSchema>;
   readonly engine: z.output<typeof engineSchema> & { readonly shards: number };
@@ -35,8 +41,12 @@ export interface Config {
 /**
  * The schema of the whole configuration file.
  * @param connectors the settings of each connector that a source may name
+ * @param directory where relative paths of rates files start from
  */
-export function createConfigSchema(connectors: ConnectorSchemas): z.ZodType<Config> {
+export function createConfigSchema(
+  connectors: ConnectorSchemas,
+  directory: string = process.cwd(),
+): z.ZodType<Config> {
   return z
     .strictObject({
       dataDir: z.string().min(1, 'wants a path').prefault('.counterfoil/data'),
@@ -44,6 +54,8 @@ export function createConfigSchema(connectors: ConnectorSchemas): z.ZodType<Conf
       partitionBy: z.array(keyFieldSchema).min(1, 'wants at least one field').max(8).prefault(['account']),
       sources: z.record(nameSchema, sourceSchema(connectors)).prefault({}),
       reconciliations: z.array(reconciliationSchema).max(MAX_RECONCILIATIONS).prefault([]),
+      commands: z.unknown().optional(),
+      ...tableSections(directory),
       stream: streamSchema.prefault({}),
       store: storeSchema.prefault({}),
       engine: engineSchema.prefault({}),
@@ -56,14 +68,30 @@ export function createConfigSchema(connectors: ConnectorSchemas): z.ZodType<Conf
       engine: { ...written.engine, shards: written.engine.shards ?? defaultShards(written.partitions) },
     }))
     .superRefine((config, context) => {
-      const sources = config.sources.map((source) => source.name);
       for (const issue of [
-        ...checkReconciliations(config.reconciliations, sources, config.partitionBy),
+        ...checkReconciliations(config),
+        ...checkSources(config),
+        ...checkContracts(config.feeContracts),
+        ...checkSize(config),
         ...checkRelations(config),
       ]) {
         context.addIssue({ code: 'custom', path: [...issue.path], message: issue.message });
       }
     });
+}
+
+/** The most bytes of rules as JSON: they are one message of the log, whose server takes 4 MiB. */
+const MAX_RULES_BYTES = 4_000_000;
+
+/** Rates travel with the rules, so that there is an end to how many. */
+function* checkSize(config: Config): Generator<CrossIssue> {
+  if (Object.keys(config.rates).length === 0) return;
+  const bytes = Buffer.byteLength(rulesJson(toRuleSet(config)));
+  if (bytes <= MAX_RULES_BYTES) return;
+  yield {
+    path: ['rates'],
+    message: `rules with these rates are ${bytes} bytes, at most ${MAX_RULES_BYTES}; leave out rates that are older than any record`,
+  };
 }
 
 /** Settings that are fine alone and not together. */

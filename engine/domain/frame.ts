@@ -92,7 +92,7 @@ export interface RulesFrame {
   readonly hash: string;
 }
 
-/** A command of a person or machine, as JSON. None is understood yet: it is counted and changes nothing. */
+/** A command of a person or machine: a Command as JSON. */
 export interface CommandFrame {
   readonly kind: 'command';
   readonly json: string;

@@ -2,9 +2,21 @@
  * What the API asks the store. Rows come back as the API shows them: amounts as decimals in major units, times as
  * ISO 8601, identifiers as text.
  */
-import type { BreakKind, FindingKind } from './results.ts';
+import type { CarriedRecord, CommandKind } from './commands.ts';
+import type { Position } from './position.ts';
+import type {
+  FeeVariance,
+  SourceBalance,
+  StatementArrivals,
+  StatementRequest,
+  StatementSums,
+} from './statement.ts';
+import type { BreakKind, BreakState, FindingKind, WhyCondition } from './results.ts';
 import type { RecordKind, RecordStatus } from './record.ts';
 import type { Side } from './reconciliation.ts';
+
+/** Legs and members of a result that are shown with it; groups may have many more, which are read by page. */
+export const SHOWN_PARTS = 100;
 
 /** One page and where the next one starts; `next` is opaque and absent on the last page. */
 export interface Page<T> {
@@ -22,6 +34,10 @@ export interface PageRequest {
 export interface RecordFilter extends PageRequest {
   readonly source?: string;
   readonly id?: string;
+  /** Any of these ids, at most 1000. */
+  readonly ids?: readonly string[];
+  /** Refunds, reverses or disputes a record with one of these ids, at most 1000. */
+  readonly links?: readonly string[];
   readonly account?: string;
   readonly kind?: RecordKind;
   readonly currency?: string;
@@ -40,6 +56,10 @@ export interface MatchFilter extends PageRequest {
   readonly currency?: string;
   /** A leg has this record id. */
   readonly recordId?: string;
+  /** A leg has one of these record ids, at most 1000. */
+  readonly recordIds?: readonly string[];
+  /** With all legs, however many they are. */
+  readonly whole?: boolean;
   /** Log time, epoch milliseconds, inclusive. */
   readonly from?: number;
   readonly to?: number;
@@ -48,11 +68,22 @@ export interface MatchFilter extends PageRequest {
 export interface BreakFilter extends PageRequest {
   readonly reconciliation?: string;
   readonly kind?: BreakKind;
-  readonly state?: 'open' | 'resolved';
+  readonly state?: BreakState;
   readonly account?: string;
   readonly currency?: string;
   /** A member has this record id. */
   readonly recordId?: string;
+  /** A member has one of these record ids, at most 1000. */
+  readonly recordIds?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface CommandFilter extends PageRequest {
+  readonly kind?: CommandKind;
+  readonly by?: string;
+  readonly accepted?: boolean;
+  /** Log time, epoch milliseconds, inclusive. */
   readonly from?: number;
   readonly to?: number;
 }
@@ -81,6 +112,8 @@ export interface RecordView {
   readonly attributes: Readonly<{ [name: string]: string }>;
   readonly link?: string;
   readonly original?: { readonly amount: string; readonly currency: string };
+  readonly groupCount?: number;
+  readonly groupTotal?: string;
   /** When the log took it, ISO 8601. */
   readonly logTime: string;
 }
@@ -91,20 +124,31 @@ export interface LegView {
   readonly id: string;
   /** Position of the record. */
   readonly record: string;
+  /** In `currency`, or where that is absent in the match's. */
   readonly allocated: string;
+  /** Where it is not the match's. */
+  readonly currency?: string;
 }
 
 export interface MatchView {
   readonly matchId: string;
   readonly version: number;
+  /** `unmatched` once a command has undone it. */
+  readonly state: 'matched' | 'unmatched';
   readonly reconciliation: string;
   readonly rule: string;
+  /** What decided. */
+  readonly fields: readonly string[];
   readonly account: string;
   readonly currency: string;
   readonly difference: string;
   readonly causes: Readonly<{ [cause: string]: string }>;
+  /** The rate that converted the left sum. */
+  readonly rate?: string;
   readonly lagMs: number;
   readonly legs: readonly LegView[];
+  /** How many legs are not shown here; absent where all are. */
+  readonly moreLegs?: number;
   readonly logTime: string;
 }
 
@@ -113,13 +157,16 @@ export interface BreakMemberView {
   readonly source: string;
   readonly id: string;
   readonly record: string;
+  /** In `currency`, or where that is absent in the break's. */
   readonly amount: string;
+  /** Where it is not the break's. */
+  readonly currency?: string;
 }
 
 export interface BreakView {
   readonly breakId: string;
   readonly version: number;
-  readonly state: 'open' | 'resolved';
+  readonly state: BreakState;
   readonly reconciliation: string;
   readonly kind: BreakKind;
   readonly account: string;
@@ -127,12 +174,22 @@ export interface BreakView {
   readonly amount: string;
   readonly dueTime: string;
   readonly members: readonly BreakMemberView[];
+  /** How many members are not shown here; absent where all are. */
+  readonly moreMembers?: number;
   readonly why: {
     readonly rule: string;
-    readonly condition: string;
+    readonly condition: WhyCondition;
     readonly difference?: string;
     readonly tolerance?: string;
+    /** How far outside the window or the date condition. */
+    readonly timeDifferenceMs?: number;
+    /** The nearest records that are no members, best first. */
+    readonly records?: readonly { readonly source: string; readonly id: string }[];
+    /** The match that it is about. */
+    readonly match?: string;
   };
+  /** Why people say it broke. */
+  readonly reason?: string;
   readonly resolvedBy?: string;
   readonly logTime: string;
 }
@@ -149,6 +206,18 @@ export interface FindingView {
   readonly logTime: string;
 }
 
+/** What one partition answered to a command. */
+export interface CommandView {
+  readonly id: string;
+  readonly position: string;
+  readonly kind: CommandKind;
+  readonly accepted: boolean;
+  readonly reason: string;
+  readonly by: string;
+  readonly why: string;
+  readonly logTime: string;
+}
+
 export interface DeadLetterView {
   readonly position: string;
   readonly source: string;
@@ -158,6 +227,25 @@ export interface DeadLetterView {
   readonly line?: number;
   readonly payload: string;
   readonly logTime: string;
+}
+
+/** Which open records are looked for. */
+export interface OpenRecordsRequest {
+  readonly epoch: number;
+  readonly partition: number;
+  readonly account: string;
+  /** Any, where absent. */
+  readonly currency?: string;
+  readonly sources: readonly string[];
+  /** The pool in which nothing may have consumed them. */
+  readonly pool: string;
+  /** Event time, epoch milliseconds, both inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** The moment and the amount (minor units) that they should be near. */
+  readonly around: number;
+  readonly amount: number;
+  readonly limit: number;
 }
 
 /** Read access to results. Every call is bounded in time and rows. @throws `storeUnreachable`, `timeout` */
@@ -170,7 +258,36 @@ export interface ResultQueries {
     filter: PageRequest & { readonly kind?: FindingKind; readonly source?: string },
   ): Promise<Page<FindingView>>;
   deadLetters(filter: PageRequest & { readonly source?: string }): Promise<Page<DeadLetterView>>;
-  /** Latest version, with its records. */
+  commands(filter: CommandFilter): Promise<Page<CommandView>>;
+  /** What became of the command of this id: an answer of each partition it went to, none before. */
+  command(id: string): Promise<readonly CommandView[]>;
+  /** The records at these places, in their order; what is not stored is left out. */
+  recordsAt(places: readonly Position[]): Promise<readonly RecordView[]>;
+  /** The same, whole, as a command carries them. */
+  carriedAt(places: readonly Position[]): Promise<readonly CarriedRecord[]>;
+  /** Open records near a moment and an amount. */
+  openRecords(request: OpenRecordsRequest): Promise<readonly CarriedRecord[]>;
+  /** Sums over a set of reconciliations as it stood at the end asked for. */
+  statement(request: StatementRequest): Promise<StatementSums>;
+  /** Records of the set that arrived in a stretch of the log; days are local dates such as `2026-11-22`. */
+  arrivals(
+    request: StatementRequest,
+    stretch: {
+      readonly from: number;
+      readonly to: number;
+      readonly firstDay: string;
+      readonly lastDay: string;
+    },
+  ): Promise<readonly StatementArrivals[]>;
+  /** What each source reported in a stretch of the log, and what its own balances say of it. */
+  balances(stretch: { readonly from?: number; readonly to?: number }): Promise<readonly SourceBalance[]>;
+  /** Variances from fee contracts by provider and month, of records of these months (`2026-11`). */
+  feeVariances(filter: {
+    readonly source?: string;
+    readonly fromMonth?: string;
+    readonly toMonth?: string;
+  }): Promise<readonly FeeVariance[]>;
+  /** Latest version with all its legs, and the records of the first. */
   match(
     id: string,
   ): Promise<{ readonly match: MatchView; readonly records: readonly RecordView[] } | undefined>;

@@ -1,81 +1,179 @@
 import { z } from 'zod';
-import { parseDuration } from './time.ts';
-
-/** Plain fields of a record that a rule's key may name. `reference` is short for `references.reference`. */
-const KEY_FIELDS = [
-  'id',
-  'account',
-  'currency',
-  'kind',
-  'status',
-  'amount',
-  'fee',
-  'tax',
-  'net',
-  'time',
-  'bookingDate',
-  'valueDate',
-  'availableOn',
-  'link',
-] as const;
-
-export type PlainKeyField = (typeof KEY_FIELDS)[number];
-
-/** A key as rules are compiled: a plain field, or a reference or attribute by name. */
-export type KeyField = PlainKeyField | `references.${string}` | `attributes.${string}`;
+import { calendarsSchema, expressionOf, keySchema, type FieldExpression } from './expressions.ts';
+import type { Calendar } from './calendars.ts';
+import { exchangeSchema, type Rates } from './exchange.ts';
+import type { FeeContract } from './fees.ts';
+import { DATE_FIELDS, keyFieldSchema, nameSchema, type KeyField } from './fields.ts';
+import { filterSchema } from './filters.ts';
+import { currencySchema, daySpanSchema, decimalSchema, durationSchema, type DaySpan } from './scalars.ts';
 
 /** Values that mean "no reference" and are therefore never indexed. */
 const DEFAULT_NULL_VALUES: readonly string[] = ['NONREF', 'N/A'];
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const toleranceShape = {
+  /** Major units of the right side's currency; a map is per currency. Rounded down to the minor unit. */
+  amount: z.union([decimalSchema, z.record(currencySchema, decimalSchema)]).optional(),
+  /** Of |Σleft|, after conversion where the rule has `fx`; rounded down to the minor unit. */
+  percent: decimalSchema.optional(),
+};
 
-/** A name of a source, reconciliation, rule or pool: letters, digits, dot, dash, underscore; at most 64. */
-export const nameSchema: z.ZodType<string> = z
-  .string()
-  .regex(NAME, 'a name is 1 to 64 letters, digits, ".", "-" or "_", and starts with a letter or digit');
-
-/** A duration such as `1h`, read as milliseconds. */
-export const durationSchema: z.ZodType<number, string> = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
-
-/** A key field as written in a rule: `reference`, `references.invoice`, `currency`, `attributes.batch`. */
-export const keyFieldSchema: z.ZodType<KeyField, string> = z.string().transform((text, context): KeyField => {
-  if ((KEY_FIELDS as readonly string[]).includes(text)) return text as PlainKeyField;
-  if (text === 'reference') return 'references.reference';
-  if (/^(references|attributes)\.[^\s.][^\s]{0,63}$/.test(text)) return text as KeyField;
-  context.addIssue({
-    code: 'custom',
-    message: `"${text.slice(0, 80)}" is not a field of a record; use reference, references.<name>, attributes.<name>, or one of ${KEY_FIELDS.join(', ')}`,
-  });
-  return z.NEVER;
-});
-
-const decimalSchema = z
-  .string()
-  .regex(/^\d{1,15}(\.\d{1,9})?$/, 'a tolerance is a decimal ≥ 0 in major units, in quotes, such as "0.50"');
-
-/** How a pair of records may differ. `amount` is in major units of the records' currency; a map is per currency. */
+/** How far a match's sums may lie apart. Where amount and percent both stand, both must hold. */
 const toleranceSchema = z.strictObject({
-  amount: z.union([decimalSchema, z.record(z.string().regex(/^[A-Z]{3}$/), decimalSchema)]).optional(),
+  ...toleranceShape,
+  /** Instead, where |Σright| < |Σleft|. */
+  short: z.strictObject(toleranceShape).optional(),
+  /** Instead, where |Σright| ≥ |Σleft|. */
+  over: z.strictObject(toleranceShape).optional(),
 });
 
-/** One way to tie a left record to a right one. Rules are tried in order; the first that finds a partner matches. */
-const ruleSchema = z.strictObject({
-  name: nameSchema,
-  keys: z.array(keyFieldSchema).min(1, 'a rule needs at least one key').max(8),
-  tolerance: toleranceSchema.prefault({}),
+/** How many records of each side a match ties. `contra` ties records of one side whose sum is 0. */
+export const CARDINALITIES = ['1:1', '1:N', 'N:1', 'N:M', 'contra'] as const;
+export type Cardinality = (typeof CARDINALITIES)[number];
+
+/** When a group of records with one key is whole. */
+export const COMPLETIONS = ['onWindowEnd', 'onSignal', 'onCutoff', 'onSum'] as const;
+export type Completion = (typeof COMPLETIONS)[number];
+
+/**
+ * What a rule compares of a record: its amount, fee, net (amount − fee − tax), original (presentment) amount, or
+ * expectedNet: the amount less the fee and tax that the side's fee contract says.
+ */
+export const COMPARED = ['amount', 'fee', 'net', 'original', 'expectedNet'] as const;
+export type Compared = (typeof COMPARED)[number];
+
+const compareSchema = z.union([
+  z.enum(COMPARED).transform((both) => ({ left: both, right: both })),
+  z.strictObject({ left: z.enum(COMPARED).prefault('amount'), right: z.enum(COMPARED).prefault('amount') }),
+]);
+
+/** Dates of a pair that must lie near each other, inside the window. */
+const dateConditionSchema = z.strictObject({
+  left: z.enum(DATE_FIELDS),
+  right: z.enum(DATE_FIELDS),
+  /** How long before the left date the right one may be. */
+  before: daySpanSchema.prefault('0d'),
+  /** How long after it. */
+  after: daySpanSchema.prefault('0d'),
+  /** Calendars that business days are counted by. */
+  calendar: calendarsSchema.prefault([]),
 });
+
+export interface DateCondition {
+  readonly left: (typeof DATE_FIELDS)[number];
+  readonly right: (typeof DATE_FIELDS)[number];
+  readonly before: DaySpan;
+  readonly after: DaySpan;
+  readonly calendar: readonly string[];
+}
+
+/** One way to tie left records to right ones. Rules are tried in order; the first that finds a partner matches. */
+const ruleSchema = z
+  .strictObject({
+    name: nameSchema,
+    keys: z.array(keySchema).min(1, 'a rule needs at least one key').max(8),
+    tolerance: toleranceSchema.prefault({}),
+    /** 1:1 where absent. */
+    cardinality: z.enum(CARDINALITIES).optional(),
+    /** The side of a `contra` rule. */
+    side: z.enum(['left', 'right']).optional(),
+    /** Which of a side's records this rule is for. */
+    where: z.strictObject({ left: filterSchema.optional(), right: filterSchema.optional() }).optional(),
+    /** Amount against amount where absent. */
+    compare: compareSchema.optional(),
+    dates: z.array(dateConditionSchema).max(4).optional(),
+    /** The rule is tried only when the watermark has passed the record's anchor by this much. */
+    hold: durationSchema.optional(),
+    /** Only if at the end of the hold each has exactly the other as candidate. */
+    unique: z.boolean().optional(),
+    /** onWindowEnd where absent. */
+    complete: z.enum(COMPLETIONS).optional(),
+    /** What fits is matched at once and the rest stays open. */
+    partial: z.boolean().optional(),
+    fx: exchangeSchema.optional(),
+  })
+  .superRefine((rule, context) => {
+    const issue = (path: PropertyKey, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message: `rule "${rule.name}": ${message}` });
+    const cardinality = rule.cardinality ?? '1:1';
+    const isGroup = cardinality === '1:N' || cardinality === 'N:1' || cardinality === 'N:M';
+    if (cardinality === 'contra' && rule.side === undefined)
+      issue('side', 'a contra rule says which side it is for: left or right');
+    if (cardinality !== 'contra' && rule.side !== undefined)
+      issue('side', `only a contra rule has a side; this one is ${cardinality}`);
+    if (!isGroup && rule.complete !== undefined)
+      issue('complete', `only 1:N, N:1 and N:M gather groups; this rule is ${cardinality}`);
+    if (rule.partial === true && !isGroup)
+      issue('partial', `only 1:N, N:1 and N:M match in parts; this rule is ${cardinality}`);
+    if (rule.partial === true && rule.complete !== undefined)
+      issue('complete', 'a partial rule matches what fits as it comes; leave complete out');
+    if (rule.partial === true && rule.fx !== undefined)
+      issue('fx', 'a partial rule cannot convert currencies');
+    if (cardinality !== '1:1' && rule.hold !== undefined)
+      issue('hold', 'only 1:1 rules have a hold; a group waits by complete');
+    if (rule.unique === true && rule.hold === undefined)
+      issue('unique', 'unique needs a hold, after which candidates are counted, such as hold: 1h');
+    if (cardinality !== '1:1' && (rule.dates?.length ?? 0) > 0)
+      issue(
+        'dates',
+        'date conditions compare pairs; a group is told by its key (settleDate derives one from a date)',
+      );
+    if (cardinality === 'contra' && rule.fx !== undefined) issue('fx', 'a contra rule has one currency');
+    const expressions = rule.keys.flatMap((key) => [
+      ['left', expressionOf(key, 'left')] as const,
+      ['right', expressionOf(key, 'right')] as const,
+    ]);
+    const several = expressions.filter(([, each]) => capturesAll(each));
+    const one = cardinality === '1:N' ? 'left' : cardinality === 'N:1' ? 'right' : undefined;
+    if (several.length > 1 || several.some(([side]) => side !== one))
+      issue(
+        'keys',
+        'captureAll stands once in a rule, on the one side of 1:N or N:1: its record names several of the other',
+      );
+    for (const [, each] of several) {
+      if (typeof each === 'object' && 'normalise' in each) {
+        const at = each.normalise.findIndex((step) => typeof step === 'object' && 'captureAll' in step);
+        const steps = each.normalise.filter(
+          (step) => typeof step === 'object' && ('captureAll' in step || 'capture' in step),
+        );
+        if (steps.length > 1 || at < 0) issue('keys', 'captureAll does not go together with capture');
+      }
+    }
+    if (
+      rule.complete === 'onCutoff' &&
+      !expressions.some(([, each]) => typeof each === 'object' && 'settleDate' in each)
+    )
+      issue('complete', 'onCutoff needs a settleDate key, which says when the cut-off is');
+    if (rule.fx !== undefined && rule.fx.from === rule.fx.to)
+      issue('fx', 'from and to are the same currency; leave fx out');
+    if (rule.fx !== undefined && rule.keys.includes('currency'))
+      issue('keys', 'a rule with fx ties two currencies: take currency out of its keys');
+    if (cardinality === 'contra' && rule.compare !== undefined)
+      issue('compare', 'a contra rule compares amounts');
+  });
+
+/** Whether one record may have several keys by this expression. */
+export function capturesAll(expression: FieldExpression): boolean {
+  return (
+    typeof expression === 'object' &&
+    'normalise' in expression &&
+    expression.normalise.some((step) => typeof step === 'object' && 'captureAll' in step)
+  );
+}
 
 const sideSchema = z.strictObject({
   sources: z.array(nameSchema).min(1, 'a side needs at least one source').max(64),
   /** Where a record is consumed once. By default each side of each reconciliation is a pool of its own. */
   pool: nameSchema.optional(),
+  /** Which records of the sources; all where absent. */
+  where: filterSchema.optional(),
+  /** The date that windows are measured by; `time` where absent, and where a record lacks it. */
+  at: z.enum(DATE_FIELDS).optional(),
+  /** Amounts count with the other sign: payouts that leave a provider against credits that reach a bank. */
+  negate: z.boolean().optional(),
+  /** The fee contract of this side's records, by name. */
+  fees: nameSchema.optional(),
+  /** Fields by which a later record is a twin of an earlier one: left unmatched it breaks as `duplicate`. */
+  duplicates: z.array(keyFieldSchema).min(1).max(8).optional(),
 });
 
 /** How far apart the records of a match may be. Right joins left iff left − before ≤ right ≤ left + after. */
@@ -105,37 +203,60 @@ export const reconciliationSchema = z
       .prefault([...DEFAULT_NULL_VALUES]),
   })
   .superRefine((reconciliation, context) => {
+    const issue = (path: PropertyKey[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
     const seen = new Set<string>();
     for (const [i, rule] of reconciliation.rules.entries()) {
-      if (seen.has(rule.name)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['rules', i, 'name'],
-          message: `rule "${rule.name}" is defined twice`,
-        });
-      }
+      if (seen.has(rule.name)) issue(['rules', i, 'name'], `rule "${rule.name}" is defined twice`);
       seen.add(rule.name);
-    }
-    for (const source of reconciliation.left.sources) {
-      if (reconciliation.right.sources.includes(source)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['right', 'sources'],
-          message: `source "${source}" is on both sides; a record cannot match itself`,
-        });
+      for (const side of ['left', 'right'] as const) {
+        if (rule.compare?.[side] === 'expectedNet' && reconciliation[side].fees === undefined)
+          issue(
+            ['rules', i, 'compare'],
+            `rule "${rule.name}" compares expectedNet, but the ${side} side names no fee contract; set ${side}.fees`,
+          );
       }
+    }
+    if (reconciliation.rules.every((rule) => rule.cardinality === 'contra'))
+      issue(['rules'], 'at least one rule must tie the two sides; all of these are contra');
+    if (reconciliation.left.pool !== undefined && reconciliation.left.pool === reconciliation.right.pool)
+      issue(
+        ['right', 'pool'],
+        `pool "${reconciliation.left.pool}" is that of both sides; a record cannot match itself`,
+      );
+    for (const source of reconciliation.left.sources) {
+      if (
+        reconciliation.right.sources.includes(source) &&
+        (reconciliation.left.where === undefined || reconciliation.right.where === undefined)
+      )
+        issue(
+          ['right', 'sources'],
+          `source "${source}" is on both sides; a record cannot match itself (give both sides a where, so that each has its own records)`,
+        );
     }
     for (const [name, ms] of Object.entries({ ...reconciliation.window, retain: reconciliation.retain })) {
-      if (ms > MAX_DURATION_MS) {
-        context.addIssue({ code: 'custom', path: [name], message: `${name} is longer than 366 days` });
-      }
+      if (ms > MAX_DURATION_MS) issue([name], `${name} is longer than 366 days`);
     }
   });
 
 /** A definition: a left side, a right side, a window, ordered rules. Durations are milliseconds. */
 export type Reconciliation = z.output<typeof reconciliationSchema>;
+export type ReconciliationSide = z.output<typeof sideSchema>;
 export type Rule = z.output<typeof ruleSchema>;
+export type Tolerance = z.output<typeof toleranceSchema>;
 export type Side = 'left' | 'right';
+
+/** When a source is expected to speak, so that its silence is a finding. */
+export interface SourceDue {
+  /** Open days between two times at which it is due: 1 is every open day. */
+  readonly everyDays: number;
+  /** Minutes after midnight in `zone`. */
+  readonly by: number;
+  readonly zone: string;
+  readonly calendar: readonly string[];
+  /** How long, in log time after it was due, an overdue source holds the watermark back; milliseconds. */
+  readonly maxHold: number;
+}
 
 /** What the kernel needs to know of a source. Durations are milliseconds of event or log time. */
 export interface SourceRule {
@@ -146,6 +267,12 @@ export interface SourceRule {
   readonly idleTimeout: number;
   /** Other content under a seen id: a record of its own with a finding, or a dead letter. */
   readonly onIdReuse: 'accept' | 'reject';
+  /** `version`: other content under a seen id with a higher version is an amendment; onIdReuse does not apply then. */
+  readonly amends?: 'version' | undefined;
+  /** Interim records, of these sources, that a record of this one with equal keys takes the place of. */
+  readonly supersedes?:
+    { readonly sources: readonly string[]; readonly keys: readonly KeyField[] } | undefined;
+  readonly due?: SourceDue | undefined;
 }
 
 /** The content of a `rules` message: everything the kernel is configured by. It travels through the log as JSON. */
@@ -160,6 +287,10 @@ export interface RuleSet {
   readonly seenHorizon: number | null;
   /** A readable stop, never an eviction: the most open records in one partition. */
   readonly maxOpenRecords: number;
+  /** By name; DEFAULT_CALENDARS are there without being written. */
+  readonly calendars?: { readonly [name: string]: Calendar } | undefined;
+  readonly feeContracts?: { readonly [name: string]: FeeContract } | undefined;
+  readonly rates?: { readonly [table: string]: Rates } | undefined;
 }
 
 export const DEFAULT_MAX_AHEAD_MS: number = 2 * 86_400_000;

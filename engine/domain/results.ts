@@ -1,3 +1,4 @@
+import type { CommandKind } from './commands.ts';
 import type { Side } from './reconciliation.ts';
 
 /** The kinds of break, a closed set. Append only: the order is the storage code. */
@@ -13,6 +14,10 @@ export const BREAK_KINDS = [
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 /** Append only: the order is the storage code. */
+export const BREAK_STATES = ['open', 'resolved', 'writtenOff'] as const;
+export type BreakState = (typeof BREAK_STATES)[number];
+
+/** Append only: the order is the storage code. */
 export const FINDING_KINDS = [
   'fee',
   'fx',
@@ -23,6 +28,7 @@ export const FINDING_KINDS = [
   'statementConflict',
   'idReused',
   'rulesRefused',
+  'commandInvalid',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -60,8 +66,13 @@ interface ResultBase {
   readonly logTime: number;
 }
 
-/** Records tied together by a rule. */
+export const MATCH_CAUSES = ['fee', 'tax', 'fx', 'tolerance', 'adjustment'] as const;
+export type MatchCause = (typeof MATCH_CAUSES)[number];
+
+/** Records tied together by a rule, or by a person. */
 export interface Match extends ResultBase {
+  /** `unmatched` when a command has undone it: its legs are then those it had. */
+  readonly state: 'matched' | 'unmatched';
   /** The match's identifier: the position of its first version. */
   readonly matchSequence: number;
   readonly matchN: number;
@@ -69,28 +80,82 @@ export interface Match extends ResultBase {
   readonly reconciliation: string;
   /** Pools in which the legs are consumed, left then right. */
   readonly pools: readonly [string, string];
+  /** The rule's name, or the kind of the command that made the match: `match`, `adjust`. */
   readonly rule: string;
+  /** What decided: the rule's keys as written, then what was compared, such as `amount` or `net = amount ± 0.50`. */
+  readonly fields: readonly string[];
   readonly account: string;
+  /** Currency of the right legs, or of all where there are none. */
   readonly currency: string;
+  /** Currency of the left legs, where the rule converts it (`fx`). */
+  readonly leftCurrency?: string | undefined;
+  /** Left legs in order of arrival, then right legs likewise. */
   readonly legs: readonly Leg[];
-  /** Σleft − Σright in minor units. */
+  /**
+   * Σleft − Σright in minor units of `currency`, of what the rule compares, after negation, expected fees and
+   * conversion: what the tolerance was asked to cover.
+   */
   readonly difference: number;
-  /** By cause; sums to `difference`. One-to-one matches have `tolerance` only. */
-  readonly causes: Readonly<{ [cause: string]: number }>;
+  /**
+   * Why Σleft − Σright of the amounts (after negation and conversion) is not 0, by cause; they sum to it: `fee` and
+   * `tax` where net or expectedNet was compared, and `difference` as `fx`, `tolerance`, or the command's `adjustment`.
+   * Causes of 0 are left out.
+   */
+  readonly causes: Readonly<{ [cause in MatchCause]?: number }>;
+  /** The rate that converted the left sum, as published, where the rule has `fx`. */
+  readonly rate?: string | undefined;
   /** Latest minus earliest event time among the legs, milliseconds. */
   readonly lagMs: number;
 }
 
-/** Why a record broke: the nearest rule, record and condition, and by how much. */
+/** What kept a record from matching. Append only. */
+export const WHY_CONDITIONS = [
+  /** No record of the other side has the keys. */
+  'noCounterpart',
+  /** One has, inside the window, and the amounts differ by more than the tolerance. */
+  'amount',
+  /** One has, outside the window. */
+  'window',
+  /** One has, and a date condition fails. */
+  'date',
+  /** One has, with the opposite sign. */
+  'sign',
+  /** More than one could be meant. */
+  'ambiguous',
+  /** No rate within maxAge. */
+  'rateMissing',
+  /** The group's sums differ by more than the tolerance. */
+  'sum',
+  /** The group lacks members that its count or total speaks of. */
+  'signal',
+  /** The one side of 1:N or N:1 has several. */
+  'cardinality',
+  /** What a partial match has left over. */
+  'residual',
+  /** Records of a group that was matched without them. */
+  'lateMember',
+  /** An earlier record is its twin. */
+  'duplicate',
+  /** A matched record was amended beyond the tolerance. */
+  'amended',
+] as const;
+export type WhyCondition = (typeof WHY_CONDITIONS)[number];
+
+/** Why a record broke: the nearest rule, records and condition, and by how much. */
 export interface Why {
   /** The rule that came nearest. */
   readonly rule: string;
-  /** What failed: no counterpart has the keys, or one has and its amount is outside the tolerance. */
-  readonly condition: 'noCounterpart' | 'amount';
-  /** Σleft − Σright of the nearest pair, minor units; absent without one. */
-  readonly difference?: number;
+  readonly condition: WhyCondition;
+  /** The nearest records that are no members of the break, best first, at most 5. */
+  readonly records?: readonly RecordRef[] | undefined;
+  /** Σleft − Σright of what the rule compares, minor units; absent without a counterpart. */
+  readonly difference?: number | undefined;
   /** The tolerance in force, minor units. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
+  /** For `window` and `date`: how far outside, milliseconds. */
+  readonly timeDifference?: number | undefined;
+  /** The match that it is about, by the position of its first version. */
+  readonly match?: { readonly sequence: number; readonly n: number } | undefined;
 }
 
 /** What did not tie out, once, after its window. */
@@ -99,20 +164,24 @@ export interface Break extends ResultBase {
   readonly breakSequence: number;
   readonly breakN: number;
   readonly version: number;
-  /** `resolved` when the record that opened it was matched after all. */
-  readonly state: 'open' | 'resolved';
+  /** `resolved` when what broke was matched after all; `writtenOff` when a command closed it. */
+  readonly state: BreakState;
   readonly reconciliation: string;
   readonly pools: readonly [string, string];
   readonly kind: BreakKind;
   readonly account: string;
   readonly currency: string;
-  /** The record that expired, first; then the one that joined it, if any. */
+  /** Currency of the left members, where `currency` is that of the right ones and another (`fx`). */
+  readonly leftCurrency?: string | undefined;
+  /** The record that expired, first; then the one that joined it. Of a group: left then right, each in order of arrival. */
   readonly members: readonly (RecordRef & { readonly side: Side; readonly amount: number })[];
-  /** Amount of the expired record for `unmatched`, Σleft − Σright for `amount`; minor units. */
+  /** Amount of the expired record where it is alone, else Σleft − Σright of what the rule compares; minor units. */
   readonly amount: number;
   /** Event time at which the expired record was due, epoch milliseconds. */
   readonly dueTime: number;
   readonly why: Why;
+  /** Why people say it broke: a reason that a command assigned; empty before. */
+  readonly reason: string;
   /** The match that resolved it, as text, where one did. */
   readonly resolvedBy?: { readonly sequence: number; readonly n: number };
 }
@@ -129,6 +198,17 @@ export interface Finding extends ResultBase {
   readonly amount: number;
   /** One line. */
   readonly message: string;
+}
+
+/** What became of a command. */
+export interface CommandAnswer extends ResultBase {
+  readonly commandId: string;
+  readonly kind: CommandKind;
+  readonly accepted: boolean;
+  /** One line: why it was refused, or what it did. */
+  readonly reason: string;
+  readonly by: string;
+  readonly why: string;
 }
 
 /** A finding of a connector about its source, as it travels in a `finding` message. */

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Plain fields of a record that a rule's key may name. `reference` is short for `references.reference`. */
+const KEY_FIELDS = [
+  'id',
+  'account',
+  'currency',
+  'kind',
+  'status',
+  'amount',
+  'fee',
+  'tax',
+  'net',
+  'time',
+  'bookingDate',
+  'valueDate',
+  'availableOn',
+  'link',
+] as const;
+
+export type PlainKeyField = (typeof KEY_FIELDS)[number];
+
+/** A key as rules are compiled: a plain field, or a reference or attribute by name. */
+export type KeyField = PlainKeyField | `references.${string}` | `attributes.${string}`;
+
+/** The dates of a record; `time` is the only one that every record has. */
+export const DATE_FIELDS = ['time', 'bookingDate', 'valueDate', 'availableOn'] as const;
+export type DateField = (typeof DATE_FIELDS)[number];
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** A name of a source, reconciliation, rule or pool: letters, digits, dot, dash, underscore; at most 64. */
+export const nameSchema: z.ZodType<string> = z
+  .string()
+  .regex(NAME, 'a name is 1 to 64 letters, digits, ".", "-" or "_", and starts with a letter or digit');
+
+/** A key field as written in a rule: `reference`, `references.invoice`, `currency`, `attributes.batch`. */
+export const keyFieldSchema: z.ZodType<KeyField, string> = z.string().transform((text, context): KeyField => {
+  if ((KEY_FIELDS as readonly string[]).includes(text)) return text as PlainKeyField;
+  if (text === 'reference') return 'references.reference';
+  if (/^(references|attributes)\.[^\s.][^\s]{0,63}$/.test(text)) return text as KeyField;
+  context.addIssue({
+    code: 'custom',
+    message: `"${text.slice(0, 80)}" is not a field of a record; use reference, references.<name>, attributes.<name>, or one of ${KEY_FIELDS.join(', ')}`,
+  });
+  return z.NEVER;
+});
