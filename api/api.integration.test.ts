@@ -13,12 +13,14 @@ import {
   encodeResultFrame,
   readRecord,
   writeBreakRow,
+  writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
   writeRecordRow,
 } from '../engine/codec/index.ts';
 import { parseConfig } from '../engine/config/index.ts';
+import { commandSchema } from '../engine/domain/index.ts';
 import type {
   Break,
   Log,
@@ -86,9 +88,11 @@ const match: Match = {
   matchSequence: 8,
   matchN: 0,
   version: 1,
+  state: 'matched',
   reconciliation: 'gateway-to-bank',
   pools: ['gateway-to-bank.left', 'gateway-to-bank.right'],
   rule: 'by-reference',
+  fields: ['reference', 'currency', 'amount ± 0.50'],
   account: 'store-dubai',
   currency: 'AED',
   legs: [
@@ -117,6 +121,7 @@ const opened: Break = {
   amount: -1,
   dueTime: LOG_TIME,
   why: { rule: 'by-reference', condition: 'noCounterpart', tolerance: 50 },
+  reason: '',
 };
 const healed: Break = {
   ...opened,
@@ -352,6 +357,7 @@ describe('the API over a real log and a real database', () => {
         matches: rows((buffer) => writeMatchRow(buffer, EPOCH, PARTITION, match)),
         breaks: rows((buffer) => writeBreakRow(buffer, EPOCH, PARTITION, healed)),
         findings: rows((buffer) => writeFindingRow(buffer, EPOCH, PARTITION, finding)),
+        commands: new Uint8Array(0),
       }),
     );
     await vi.waitFor(() => expect(text.match(/^event: /gm)).toHaveLength(3), { timeout: 5000 });
@@ -366,6 +372,53 @@ describe('the API over a real log and a real database', () => {
     expect(sent.get('match')).toEqual((await items('/v1/matches'))[0]);
     expect(sent.get('break')).toEqual((await items('/v1/breaks'))[0]);
     expect(sent.get('finding')).toEqual((await items('/v1/findings'))[0]);
+  });
+
+  test('a command lies in the stream of its partition, and its stored answer is the answer', async () => {
+    const posted = fetch(`${server.url}/v1/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        kind: 'unmatch',
+        match: '1-3-8-0',
+        by: 'ana',
+        why: 'another customer',
+        id: 'c-9',
+      }),
+    });
+    const command = await vi.waitFor(
+      async () => {
+        const { lastSequence } = await log.state(PARTITION);
+        const message = await log.get(PARTITION, lastSequence);
+        const frame = decodeFrame(message!.payload);
+        if (frame.kind !== 'command') throw new Error('not there yet');
+        return commandSchema.parse(JSON.parse(frame.json));
+      },
+      { timeout: 5000, interval: 50 },
+    );
+    expect(command).toMatchObject({
+      ...{ id: 'c-9', kind: 'unmatch', match: { sequence: 8, n: 0 }, version: 1 },
+      records: [
+        { side: 'left', record: { id: 'g1', amount: 20_000 } },
+        { side: 'right', record: { id: 'b1' } },
+      ],
+    });
+    const answer = { commandId: 'c-9', kind: 'unmatch', accepted: true, reason: 'undone' } as const;
+    const place = { sequence: 30, n: 0, logTime: LOG_TIME, by: 'ana', why: 'another customer' };
+    await store.insert(
+      'commands',
+      [rows((buffer) => writeCommandRow(buffer, EPOCH, PARTITION, { ...answer, ...place }))],
+      1,
+      'test-commands',
+    );
+    const response = await posted;
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      id: 'c-9',
+      state: 'accepted',
+      answers: [{ reason: 'undone' }],
+    });
+    expect(await items('/v1/commands?by=ana')).toHaveLength(1);
   });
 
   test('the summary is the sum of what the partitions announced', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CounterfoilError, reconciliationSchema } from '../engine/domain/index.ts';
+import { CounterfoilError } from '../engine/domain/index.ts';
 import type { ErrorCode } from '../engine/domain/index.ts';
 import { PROBLEMS } from './problem.ts';
 import type { ProblemDocument } from './problem.ts';
 import { problemSchema } from './schema/common.ts';
 import { breakExample, matchExample } from './schema/results.ts';
-import { queriesOver, testApp } from './testing.ts';
+import { TEST_RULES, queriesOver, testApp } from './testing.ts';
 
 const json = { 'Content-Type': 'application/json' };
 
@@ -213,21 +213,11 @@ describe('lists', () => {
 });
 
 describe('one match or break', () => {
-  const reconciliations = [
-    reconciliationSchema.parse({
-      name: 'gateway-to-bank',
-      left: { sources: ['gateway'] },
-      right: { sources: ['bank'] },
-      window: { before: '1h', after: '3d' },
-      rules: [{ name: 'by-reference', keys: ['reference'], tolerance: { amount: '0.50' } }],
-    }),
-  ];
-
   test('comes with its records and the rule that spoke', async () => {
-    const { app } = testApp({ reconciliations: () => reconciliations });
+    const { app } = testApp();
     const rule = {
       name: 'by-reference',
-      keys: ['references.reference'],
+      keys: ['reference'],
       tolerance: { amount: '0.50' },
       window: { beforeMs: 3_600_000, afterMs: 259_200_000, graceMs: 0 },
     };
@@ -241,10 +231,8 @@ describe('one match or break', () => {
   });
 
   test('comes without the rule when none has its name any more', async () => {
-    expect(await bodyOf(testApp().app.request(`/v1/matches/${matchExample.matchId}`))).not.toHaveProperty(
-      'rule',
-    );
-    const { app } = testApp({ reconciliations: () => [] });
+    const { app } = testApp({ rules: () => ({ ...TEST_RULES, reconciliations: [] }) });
+    expect(await bodyOf(app.request(`/v1/matches/${matchExample.matchId}`))).not.toHaveProperty('rule');
     expect(await bodyOf(app.request(`/v1/breaks/${breakExample.breakId}`))).not.toHaveProperty('rule');
   });
 

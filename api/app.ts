@@ -12,6 +12,7 @@ import { limitTime } from './middleware/limits.ts';
 import { observe } from './middleware/observe.ts';
 import { problemResponse } from './problem.ts';
 import { breakRoutes } from './routes/breaks.ts';
+import { commandRoutes } from './routes/commands.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { findingRoutes } from './routes/findings.ts';
 import { homeRoutes } from './routes/home.ts';
@@ -19,7 +20,10 @@ import { liveRoutes } from './routes/live.ts';
 import { matchRoutes } from './routes/matches.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { recordRoutes } from './routes/records.ts';
+import { statementRoutes } from './routes/statement.ts';
+import { suggestionRoutes } from './routes/suggestions.ts';
 import { summaryRoutes } from './routes/summary.ts';
+import { traceRoutes } from './routes/trace.ts';
 
 const INFO = {
   openapi: '3.1.0',
@@ -34,6 +38,7 @@ const INFO = {
   tags: [
     { name: 'Records', description: 'What sources report' },
     { name: 'Results', description: 'What ties out and what does not' },
+    { name: 'Commands', description: 'What people decide' },
     { name: 'Operations', description: 'For operators and their machines' },
     { name: 'Documentation' },
   ],
@@ -81,10 +86,14 @@ export function createApp(deps: ApiDeps): ApiApp {
 
   homeRoutes(app);
   recordRoutes(app, services);
+  traceRoutes(app, services);
   matchRoutes(app, services);
   breakRoutes(app, services);
+  suggestionRoutes(app, services);
   findingRoutes(app, services);
+  commandRoutes(app, services);
   summaryRoutes(app, services);
+  statementRoutes(app, services);
   liveRoutes(app, services);
   operationRoutes(app, services);
   docsRoutes(app, document);

@@ -2,18 +2,21 @@ import type { Logger } from 'pino';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type {
   BreakView,
+  CommandView,
   FindingView,
   MatchView,
   PartitionSummary,
-  Reconciliation,
   ResultQueries,
+  RuleSet,
 } from '../engine/domain/index.ts';
+import type { CommandLog } from './commands/submit.ts';
 
 /** What arrives on the live feed. */
 export type LiveResult =
   | { readonly type: 'match'; readonly result: MatchView }
   | { readonly type: 'break'; readonly result: BreakView }
   | { readonly type: 'finding'; readonly result: FindingView }
+  | { readonly type: 'command'; readonly result: CommandView }
   /** A partition reported its figures. */
   | { readonly type: 'summary'; readonly result: PartitionSummary }
   /** So many results passed undecoded, because more came than anyone could look at. */
@@ -63,6 +66,8 @@ export interface ApiLimits {
   readonly liveStallMs: number;
   /** Between heartbeat comments on the live stream, milliseconds. */
   readonly liveHeartbeatMs: number;
+  /** How long the answer to a command is waited for. Milliseconds. */
+  readonly commandMs: number;
   /** A request that takes longer is answered 503. Milliseconds. */
   readonly requestMs: number;
 }
@@ -76,6 +81,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   liveBacklogBytes: 256 * 1024,
   liveStallMs: 60_000,
   liveHeartbeatMs: 15_000,
+  commandMs: 10_000,
   requestMs: 30_000,
 };
 
@@ -87,11 +93,15 @@ export interface ApiDeps {
    * @throws CounterfoilError `unknownSource`, `overloaded`, `brokerUnreachable`, `timeout`
    */
   readonly ingest: (source: string, records: readonly unknown[]) => Promise<IngestAnswer>;
+  /** Where commands go. */
+  readonly commands: CommandLog;
   /** The latest summary of each partition, from memory. */
   readonly summaries: () => readonly PartitionSummary[];
   readonly live: { readonly subscribe: (listener: (result: LiveResult) => void) => () => void };
-  /** The reconciliations in force, to explain which rule spoke. */
-  readonly reconciliations?: () => readonly Reconciliation[];
+  /** The rules that the configuration states: what explains results is read from them. */
+  readonly rules: () => RuleSet;
+  /** Sources that state balances beside their records, so that a statement can say whether they add up. */
+  readonly balanceSources: readonly string[];
   readonly readiness: () => Promise<ReadinessAnswer>;
   readonly metrics: ApiMetrics;
   readonly logger: Logger;

@@ -1,10 +1,10 @@
 /** Types of events on the live stream that a client may ask for; `gap` always comes. */
-export const LIVE_EVENT_TYPES = ['match', 'break', 'finding', 'summary'] as const;
+export const LIVE_EVENT_TYPES = ['match', 'break', 'finding', 'command', 'summary'] as const;
 export type LiveEventType = (typeof LIVE_EVENT_TYPES)[number];
 
 export interface LiveFilter {
   readonly types: ReadonlySet<LiveEventType>;
-  /** Absent: all. Findings belong to no reconciliation and pass. */
+  /** Absent: all. Findings and answers to commands belong to no reconciliation and pass. */
   readonly reconciliation?: string;
 }
 
@@ -30,7 +30,7 @@ export function gapEvent(missed: number | null): Uint8Array {
   return encodeEvent('gap', {
     missed,
     detail:
-      'results passed that are not repeated here; read them from /v1/matches, /v1/breaks and /v1/findings',
+      'results passed that are not repeated here; read them from /v1/matches, /v1/breaks, /v1/findings and /v1/commands',
   });
 }
 

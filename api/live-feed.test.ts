@@ -4,10 +4,11 @@ import {
   RowBuffer,
   encodeResultFrame,
   writeBreakRow,
+  writeCommandRow,
   writeFindingRow,
   writeMatchRow,
 } from '../engine/codec/index.ts';
-import type { Break, Finding, Match, PartitionSummary } from '../engine/domain/index.ts';
+import type { Break, CommandAnswer, Finding, Match, PartitionSummary } from '../engine/domain/index.ts';
 import type { LiveResult } from './deps.ts';
 import { createLiveFeed } from './live-feed.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -21,9 +22,11 @@ const match: Match = {
   matchSequence: 20,
   matchN: 1,
   version: 1,
+  state: 'matched',
   reconciliation: 'gateway-to-bank',
   pools: ['l', 'r'],
   rule: 'by-reference',
+  fields: ['reference', 'currency', 'amount ± 0.50'],
   account: "it's\tan account",
   currency: 'KWD',
   legs: [
@@ -52,6 +55,7 @@ const broken: Break = {
   amount: -500,
   dueTime: LOG_TIME - 1000,
   why: { rule: 'by-reference', condition: 'noCounterpart' },
+  reason: '',
   resolvedBy: { sequence: 21, n: 1 },
 };
 
@@ -68,6 +72,18 @@ const finding: Finding = {
   message: 'opening + Σ − closing is −2.05',
 };
 
+const answer: CommandAnswer = {
+  sequence: 23,
+  n: 0,
+  logTime: LOG_TIME,
+  commandId: 'c-1',
+  kind: 'writeOff',
+  accepted: false,
+  reason: 'record b2 of bank is not open here',
+  by: 'ana',
+  why: 'below the limit',
+};
+
 function block(write: (buffer: RowBuffer) => void): Uint8Array {
   const buffer = new RowBuffer();
   write(buffer);
@@ -81,6 +97,7 @@ function frameOf(matches: number): Uint8Array {
     }),
     breaks: block((buffer) => writeBreakRow(buffer, 1, 3, broken)),
     findings: block((buffer) => writeFindingRow(buffer, 1, 3, finding)),
+    commands: block((buffer) => writeCommandRow(buffer, 1, 3, answer)),
   });
 }
 
@@ -175,7 +192,7 @@ describe('createLiveFeed', () => {
     const results: LiveResult[] = [];
     feed.subscribe((result) => results.push(result));
     made.send('cf.results.3', frameOf(1));
-    await vi.waitFor(() => expect(results).toHaveLength(3));
+    await vi.waitFor(() => expect(results).toHaveLength(4));
     expect(results).toEqual([
       {
         type: 'break',
@@ -210,12 +227,27 @@ describe('createLiveFeed', () => {
         },
       },
       {
+        type: 'command',
+        result: {
+          id: 'c-1',
+          position: '1-3-23-0',
+          kind: 'writeOff',
+          accepted: false,
+          reason: 'record b2 of bank is not open here',
+          by: 'ana',
+          why: 'below the limit',
+          logTime: '2026-11-22T10:00:00.000Z',
+        },
+      },
+      {
         type: 'match',
         result: {
           matchId: '1-3-20-1',
           version: 1,
+          state: 'matched',
           reconciliation: 'gateway-to-bank',
           rule: 'by-reference',
+          fields: ['reference', 'currency', 'amount ± 0.50'],
           account: "it's\tan account",
           currency: 'KWD',
           difference: '0.005',
@@ -263,8 +295,8 @@ describe('createLiveFeed', () => {
     feed.subscribe((result) => results.push(result));
     made.send('cf.results.3', frameOf(100));
     await vi.waitFor(() => expect(results.at(-1)?.type).toBe('missed'));
-    expect(results.filter(({ type }) => type === 'match')).toHaveLength(8);
-    expect(results.at(-1)).toEqual({ type: 'missed', count: 92 });
+    expect(results.filter(({ type }) => type === 'match')).toHaveLength(7);
+    expect(results.at(-1)).toEqual({ type: 'missed', count: 93 });
   });
 
   test('an announcement that cannot be read is logged, and the next one is', async () => {

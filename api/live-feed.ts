@@ -5,7 +5,8 @@ import { decodeResultFrame, decodeRows } from '../engine/codec/index.ts';
 import { INTEREST_SUBJECT, MAX_PARTITIONS } from '../engine/domain/index.ts';
 import type { Log, PartitionSummary, TableName } from '../engine/domain/index.ts';
 import type { ApiDeps, LiveResult } from './deps.ts';
-import { breakView, findingView, matchView } from './result-views.ts';
+import { shortBreak, shortMatch } from './parts.ts';
+import { breakView, commandView, findingView, matchView } from './result-views.ts';
 import type { Row } from './result-views.ts';
 
 /** Subjects on which the engine announces: one message a round of stored results, one summary about a second. */
@@ -52,7 +53,7 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
   };
   const takeResults = (payload: Uint8Array): void => {
     if (listeners.size === 0) return;
-    const { matches, breaks, findings } = decodeResultFrame(payload);
+    const { matches, breaks, findings, commands } = decodeResultFrame(payload);
     let missed = 0;
     const each = (table: TableName, block: Uint8Array, take: (row: Row) => void): void => {
       const ends = rowEnds(block);
@@ -61,9 +62,10 @@ export function createLiveFeed(options: LiveFeedOptions): LiveFeed {
       if (taken > 0) decodeRows(table, block.subarray(0, ends[taken - 1]! + 1)).forEach(take);
     };
     // Breaks first: of all results they are the ones that people wait for.
-    each('breaks', breaks, (row) => tell({ type: 'break', result: breakView(row) }));
+    each('breaks', breaks, (row) => tell({ type: 'break', result: shortBreak(breakView(row)) }));
     each('findings', findings, (row) => tell({ type: 'finding', result: findingView(row) }));
-    each('matches', matches, (row) => tell({ type: 'match', result: matchView(row) }));
+    each('commands', commands, (row) => tell({ type: 'command', result: commandView(row) }));
+    each('matches', matches, (row) => tell({ type: 'match', result: shortMatch(matchView(row)) }));
     if (missed > 0) tell({ type: 'missed', count: missed });
   };
   const takeSummary = (payload: Uint8Array): void => {

@@ -104,6 +104,9 @@ export class LiveHub {
       case 'finding':
         this.#send('finding', result.result, result.result.position);
         return;
+      case 'command':
+        this.#send('command', result.result, result.result.position);
+        return;
     }
   }
 

@@ -1,6 +1,6 @@
 import { openSource } from '../connectors/open-source.ts';
 import { createPublisher } from '../connectors/runtime/index.ts';
-import type { Config } from '../engine/config/index.ts';
+import { rulesHash, rulesJson, toRuleSet, type Config } from '../engine/config/index.ts';
 import { CounterfoilError } from '../engine/domain/index.ts';
 import type { Log, Publisher, ResultQueries, ResultStore } from '../engine/domain/index.ts';
 import { publishFirstRules } from '../engine/main.ts';
@@ -9,6 +9,7 @@ import { connectLog } from '../engine/stream/index.ts';
 import type { LogOptions } from '../engine/stream/index.ts';
 import type { Logger, Metrics } from '../engine/telemetry/index.ts';
 import { createApp } from './app.ts';
+import { createCommandLog } from './commands/log.ts';
 import type { ApiLimits } from './deps.ts';
 import { createIngest } from './ingest.ts';
 import type { PushTranslator } from './ingest.ts';
@@ -33,12 +34,15 @@ export interface ApiRoleDeps {
 export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
   const { config, log, store, publisher, metrics, logger, limits } = deps;
   const feed = createLiveFeed({ log, logger });
+  const rules = toRuleSet(config);
   const app = createApp({
     queries: store,
     ingest: createIngest(pushTranslators(config, logger), publisher),
+    commands: createCommandLog(log, config.partitions, { json: rulesJson, hash: rulesHash }),
     summaries: feed.summaries,
     live: feed,
-    reconciliations: () => config.reconciliations,
+    rules: () => rules,
+    balanceSources: config.sources.filter(({ connector }) => connector === 'mt940').map(({ name }) => name),
     readiness: createReadiness(log, store),
     metrics,
     logger,

@@ -1,5 +1,5 @@
 import { exponentOf, formatMinor, formatPosition, isKnownCurrency } from '../engine/domain/index.ts';
-import type { BreakView, FindingView, MatchView, Side } from '../engine/domain/index.ts';
+import type { BreakView, CommandView, FindingView, MatchView, Side } from '../engine/domain/index.ts';
 
 /** A decoded row of a result table: columns of TABLES, numbers for integers, epoch milliseconds for times. */
 export type Row = Readonly<{ [column: string]: unknown }>;
@@ -12,11 +12,14 @@ export function matchView(row: Row): MatchView {
   const ids = texts(row, 'leg_id');
   const allocated = numbers(row, 'leg_allocated');
   const places = recordPlaces(row, 'leg');
+  const rate = text(row, 'rate');
   return {
     matchId: text(row, 'match_id'),
     version: number(row, 'version'),
+    state: row['state'] as MatchView['state'],
     reconciliation: text(row, 'reconciliation'),
     rule: text(row, 'rule'),
+    fields: texts(row, 'fields'),
     account: text(row, 'account'),
     currency: text(row, 'currency'),
     difference: formatMinor(number(row, 'difference'), exponent),
@@ -26,13 +29,14 @@ export function matchView(row: Row): MatchView {
         formatMinor(minor, exponent),
       ]),
     ),
+    ...(rate === '' ? {} : { rate }),
     lagMs: number(row, 'lag_ms'),
     legs: ids.map((id, i) => ({
       side: sides[i]!,
       source: sources[i]!,
       id,
       record: places[i]!,
-      allocated: formatMinor(allocated[i]!, exponent),
+      ...part('allocated', allocated[i]!, sides[i]!, row),
     })),
     logTime: moment(row, 'log_time'),
   };
@@ -48,6 +52,10 @@ export function breakView(row: Row): BreakView {
   const places = recordPlaces(row, 'member');
   const difference = row['why_difference'] as number | null;
   const tolerance = row['why_tolerance'] as number | null;
+  const timeDifferenceMs = row['why_time_difference'] as number | null;
+  const nearest = texts(row, 'why_id');
+  const match = text(row, 'why_match');
+  const reason = text(row, 'reason');
   const resolvedBy = text(row, 'resolved_by');
   return {
     breakId: text(row, 'break_id'),
@@ -64,15 +72,35 @@ export function breakView(row: Row): BreakView {
       source: sources[i]!,
       id,
       record: places[i]!,
-      amount: formatMinor(amounts[i]!, exponent),
+      ...part('amount', amounts[i]!, sides[i]!, row),
     })),
     why: {
       rule: text(row, 'why_rule'),
-      condition: text(row, 'why_condition'),
+      condition: row['why_condition'] as BreakView['why']['condition'],
       ...(difference === null ? {} : { difference: formatMinor(difference, exponent) }),
       ...(tolerance === null ? {} : { tolerance: formatMinor(tolerance, exponent) }),
+      ...(timeDifferenceMs === null ? {} : { timeDifferenceMs }),
+      ...(nearest.length === 0
+        ? {}
+        : { records: nearest.map((id, i) => ({ source: texts(row, 'why_source')[i]!, id })) }),
+      ...(match === '' ? {} : { match }),
     },
+    ...(reason === '' ? {} : { reason }),
     ...(resolvedBy === '' ? {} : { resolvedBy }),
+    logTime: moment(row, 'log_time'),
+  };
+}
+
+/** A row of `commands` as the API shows it. */
+export function commandView(row: Row): CommandView {
+  return {
+    id: text(row, 'command_id'),
+    position: positionOf(row),
+    kind: row['kind'] as CommandView['kind'],
+    accepted: number(row, 'accepted') !== 0,
+    reason: text(row, 'reason'),
+    by: text(row, 'by'),
+    why: text(row, 'why'),
     logTime: moment(row, 'log_time'),
   };
 }
@@ -81,12 +109,7 @@ export function breakView(row: Row): BreakView {
 export function findingView(row: Row): FindingView {
   const currency = text(row, 'currency');
   return {
-    position: formatPosition(
-      number(row, 'epoch'),
-      number(row, 'partition'),
-      number(row, 'sequence'),
-      number(row, 'n'),
-    ),
+    position: positionOf(row),
     kind: row['kind'] as FindingView['kind'],
     source: text(row, 'source'),
     recordId: text(row, 'record_id'),
@@ -96,6 +119,28 @@ export function findingView(row: Row): FindingView {
     message: text(row, 'message'),
     logTime: moment(row, 'log_time'),
   };
+}
+
+/** A record's part in a result: in the currency of the left side where that is another one. */
+function part<Name extends string>(
+  name: Name,
+  minor: number,
+  side: Side,
+  row: Row,
+): { readonly [name in Name]: string } & { readonly currency?: string } {
+  const left = side === 'left' ? text(row, 'left_currency') : '';
+  const exponent = left === '' ? number(row, 'exponent') : exponentOf(left);
+  const money = { [name]: formatMinor(minor, exponent) } as { readonly [name in Name]: string };
+  return left === '' ? money : { ...money, currency: left };
+}
+
+function positionOf(row: Row): string {
+  return formatPosition(
+    number(row, 'epoch'),
+    number(row, 'partition'),
+    number(row, 'sequence'),
+    number(row, 'n'),
+  );
 }
 
 /** Positions of the records named by the parallel arrays `<prefix>_sequence` and `<prefix>_ordinal`. */

@@ -1,17 +1,21 @@
 import { pino } from 'pino';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { exponentOf, formatPosition, parseMinor, reconciliationSchema } from '../engine/domain/index.ts';
 import type {
   BreakView,
+  CarriedRecord,
   MatchView,
   Page,
   PageRequest,
   RecordView,
   ResultQueries,
+  RuleSet,
 } from '../engine/domain/index.ts';
 import { createApp } from './app.ts';
 import type { ApiApp } from './app.ts';
 import type { ApiDeps, ApiMetrics, LiveResult } from './deps.ts';
 import { breakExample, deadLetterExample, findingExample, matchExample } from './schema/results.ts';
+import { commandExample } from './schema/commands.ts';
 import { recordExample } from './schema/records.ts';
 
 /** A store in memory for tests of routing: filters as the real one does, pages by offset. */
@@ -21,6 +25,29 @@ export interface Stored {
   readonly breaks: readonly BreakView[];
 }
 
+/** One reconciliation, as the examples speak of it. */
+export const TEST_RULES: RuleSet = {
+  reconciliations: [
+    reconciliationSchema.parse({
+      name: 'gateway-to-bank',
+      left: { sources: ['gateway'] },
+      right: { sources: ['bank'] },
+      window: { before: '1h', after: '3d' },
+      rules: [{ name: 'by-reference', keys: ['reference'], tolerance: { amount: '0.50' } }],
+    }),
+  ],
+  sources: ['gateway', 'bank'].map((name) => ({
+    name,
+    outOfOrder: 0,
+    idleTimeout: 60_000,
+    onIdReuse: 'accept',
+  })),
+  partitionBy: ['account'],
+  maxAhead: 172_800_000,
+  seenHorizon: 604_800_000,
+  maxOpenRecords: 1_000_000,
+};
+
 const STORED: Stored = {
   records: [0, 1, 2].map((n) => ({ ...recordExample, id: `pay_${n}`, position: `1-0-7-${n}` })),
   matches: [matchExample],
@@ -29,11 +56,13 @@ const STORED: Stored = {
 
 export function queriesOver(stored: Stored): ResultQueries {
   return {
-    records: async ({ source, id, account, kind, currency, reference, from, to, ...page }) =>
+    records: async ({ source, id, ids, links, account, kind, currency, reference, from, to, ...page }) =>
       pageOf(stored.records, page, (record) =>
         [
           matches(source, record.source),
           matches(id, record.id),
+          ids?.includes(record.id) ?? true,
+          links === undefined || links.includes(record.link ?? ''),
           matches(account, record.account),
           matches(kind, record.kind),
           matches(currency, record.currency),
@@ -42,26 +71,48 @@ export function queriesOver(stored: Stored): ResultQueries {
           to === undefined || Date.parse(record.time) < to,
         ].every(Boolean),
       ),
-    matches: async ({ reconciliation, rule, recordId, ...page }) =>
+    matches: async ({ reconciliation, rule, recordId, recordIds, ...page }) =>
       pageOf(stored.matches, page, (match) =>
         [
           matches(reconciliation, match.reconciliation),
           matches(rule, match.rule),
           recordId === undefined || match.legs.some((leg) => leg.id === recordId),
+          recordIds === undefined || match.legs.some((leg) => recordIds.includes(leg.id)),
         ].every(Boolean),
       ),
-    breaks: async ({ reconciliation, kind, state, ...page }) =>
+    breaks: async ({ reconciliation, kind, state, recordIds, ...page }) =>
       pageOf(stored.breaks, page, (found) =>
         [
           matches(reconciliation, found.reconciliation),
           matches(kind, found.kind),
           matches(state, found.state),
+          recordIds === undefined || found.members.some((member) => recordIds.includes(member.id)),
         ].every(Boolean),
       ),
     findings: async ({ source, ...page }) =>
       pageOf([findingExample], page, (finding) => matches(source, finding.source)),
+    commands: async ({ kind, by, ...page }) =>
+      pageOf([commandExample], page, (command) =>
+        [matches(kind, command.kind), matches(by, command.by)].every(Boolean),
+      ),
+    command: async (id) => [commandExample].filter((command) => command.id === id),
     deadLetters: async ({ source, ...page }) =>
       pageOf([deadLetterExample], page, (letter) => matches(source, letter.source)),
+    recordsAt: async (places) =>
+      places.flatMap(({ epoch, partition, sequence, n }) =>
+        stored.records.filter(({ position }) => position === formatPosition(epoch, partition, sequence, n)),
+      ),
+    carriedAt: async (places) =>
+      places.flatMap(({ epoch, partition, sequence, n }) =>
+        stored.records
+          .filter(({ position }) => position === formatPosition(epoch, partition, sequence, n))
+          .map((record) => carried(record, sequence, n)),
+      ),
+    openRecords: async () => [],
+    statement: async () => ({ sides: [], matches: [], oddities: [] }),
+    arrivals: async () => [],
+    balances: async () => [],
+    feeVariances: async () => [],
     match: async (id) => {
       const match = stored.matches.find(({ matchId }) => matchId === id);
       return match === undefined ? undefined : { match, records: stored.records };
@@ -70,6 +121,20 @@ export function queriesOver(stored: Stored): ResultQueries {
       const found = stored.breaks.find(({ breakId }) => breakId === id);
       return found === undefined ? undefined : { break: found, records: stored.records };
     },
+  };
+}
+
+function carried(record: RecordView, sequence: number, ordinal: number): CarriedRecord {
+  const { source, id, account, kind, status, currency, references, attributes } = record;
+  const exponent = exponentOf(currency);
+  return {
+    ...{ source, id, sequence, ordinal, account, kind, status, currency, references, attributes },
+    amount: Number(parseMinor(record.amount, exponent)),
+    fee: Number(parseMinor(record.fee, exponent)),
+    tax: Number(parseMinor(record.tax, exponent)),
+    time: Date.parse(record.time),
+    precision: 'instant',
+    offsetMinutes: 0,
   };
 }
 
@@ -112,6 +177,14 @@ export function testApp(changes: Partial<ApiDeps> = {}): {
   const app = createApp({
     queries: queriesOver(STORED),
     ingest: async (_source, records) => ({ accepted: records.length, deadLetters: [] }),
+    commands: {
+      partitions: 4,
+      epoch: async () => 1,
+      append: async () => undefined,
+      rules: () => ({ kind: 'rules', json: '{}', hash: '0' }),
+    },
+    rules: () => TEST_RULES,
+    balanceSources: ['bank'],
     summaries: () => [],
     live: {
       subscribe: (listener) => {

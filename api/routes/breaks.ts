@@ -1,10 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiRouter, ApiServices } from '../env.ts';
+import { partsPage, shortBreak } from '../parts.ts';
 import { ProblemError } from '../problem.ts';
 import { ruleInForce } from '../rule-in-force.ts';
-import { defined, jsonBody, pageOf, problems, resultId } from '../schema/common.ts';
+import { defined, jsonBody, pageOf, pageQuery, problems, resultId } from '../schema/common.ts';
 import { recordExample } from '../schema/records.ts';
-import { breakDetailSchema, breakExample, breakQuery, breakSchema, ruleExample } from '../schema/results.ts';
+import {
+  breakDetailSchema,
+  breakExample,
+  breakQuery,
+  breakSchema,
+  memberSchema,
+  ruleExample,
+} from '../schema/results.ts';
 import { linkHeader, linkNext } from './pages.ts';
 
 const list = createRoute({
@@ -40,6 +48,22 @@ const one = createRoute({
   },
 });
 
+const members = createRoute({
+  method: 'get',
+  path: '/v1/breaks/{id}/members',
+  operationId: 'listBreakMembers',
+  tags: ['Results'],
+  summary: 'All members of a break in its latest version, in its order',
+  request: { params: z.object({ id: resultId }), query: z.strictObject(pageQuery) },
+  responses: {
+    200: {
+      ...jsonBody(pageOf(memberSchema), 'A page of members', { items: breakExample.members }),
+      ...linkHeader,
+    },
+    ...problems('invalidField', 'notFound', 'storeUnreachable'),
+  },
+});
+
 export function breakRoutes(app: ApiRouter, { deps, lookups }: ApiServices): void {
   app.openapi(list, async (context) => {
     const page = await deps.queries.breaks(defined(context.req.valid('query')));
@@ -51,7 +75,18 @@ export function breakRoutes(app: ApiRouter, { deps, lookups }: ApiServices): voi
     const { id } = context.req.valid('param');
     const found = await lookups.break(id);
     if (found === undefined) throw new ProblemError('notFound', `there is no break ${id}`);
-    const rule = ruleInForce(deps.reconciliations?.(), found.break.reconciliation, found.break.why.rule);
-    return context.json({ ...found, ...(rule === undefined ? {} : { rule }) }, 200);
+    const rule = ruleInForce(deps.rules().reconciliations, found.break.reconciliation, found.break.why.rule);
+    const shown = { ...found, break: shortBreak(found.break) };
+    return context.json({ ...shown, ...(rule === undefined ? {} : { rule }) }, 200);
+  });
+
+  app.openapi(members, async (context) => {
+    const { id } = context.req.valid('param');
+    const found = await lookups.break(id);
+    if (found === undefined) throw new ProblemError('notFound', `there is no break ${id}`);
+    const { members: all, version } = found.break;
+    const page = partsPage(all, version, defined(context.req.valid('query')));
+    linkNext(context, page);
+    return context.json(page, 200);
   });
 }

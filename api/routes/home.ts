@@ -9,10 +9,13 @@ import { jsonBody, problems } from '../schema/common.ts';
 const PLACES: readonly (readonly [path: string, what: string])[] = [
   ['/docs', 'every route, with examples'],
   ['/v1/summary', 'counts, amounts, match rate, lag and ageing'],
+  ['/v1/statement', 'whether everything is accounted for'],
   ['/v1/breaks?state=open', 'what does not tie out'],
   ['/v1/matches', 'what does'],
   ['/v1/records', 'records as the sources reported them'],
   ['/v1/findings', 'things to know that are no breaks'],
+  ['/v1/commands', 'what people decided, and what became of it'],
+  ['/v1/fees', 'what providers charged beside their contracts'],
   ['/v1/dead-letters', 'input that could not become a record'],
   ['/v1/live', 'results as they come, as server-sent events'],
   ['/openapi.json', 'the OpenAPI document'],

@@ -9,7 +9,7 @@ const isEventType = (text: string): text is LiveEventType =>
 
 const liveQuery = z.strictObject({
   reconciliation: textFilter(
-    'Only results of this reconciliation; findings belong to none and pass',
+    'Only results of this reconciliation; findings and answers to commands belong to none and pass',
     'gateway-to-bank',
   ),
   types: z
@@ -38,7 +38,7 @@ const route = createRoute({
   tags: ['Results'],
   summary: 'Results as they are stored, as server-sent events',
   description:
-    'Events are `match`, `break`, `finding` (the objects of the lists) and `summary` (about once a second). Nothing is ' +
+    'Events are `match`, `break`, `finding`, `command` (the objects of the lists) and `summary` (about once a second). Nothing is ' +
     'repeated: a client that reads too slowly, or that comes back with Last-Event-ID, gets a `gap` event with how many ' +
     'results it missed (null where nobody counted) and can read them from the lists.',
   request: { query: liveQuery },

@@ -1,10 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiRouter, ApiServices } from '../env.ts';
+import { partsPage, shortMatch } from '../parts.ts';
 import { ProblemError } from '../problem.ts';
 import { ruleInForce } from '../rule-in-force.ts';
-import { defined, jsonBody, pageOf, problems, resultId } from '../schema/common.ts';
+import { defined, jsonBody, pageOf, pageQuery, problems, resultId } from '../schema/common.ts';
 import { recordExample } from '../schema/records.ts';
-import { matchDetailSchema, matchExample, matchQuery, matchSchema, ruleExample } from '../schema/results.ts';
+import {
+  legSchema,
+  matchDetailSchema,
+  matchExample,
+  matchQuery,
+  matchSchema,
+  ruleExample,
+} from '../schema/results.ts';
 import { linkHeader, linkNext } from './pages.ts';
 
 const list = createRoute({
@@ -40,6 +48,22 @@ const one = createRoute({
   },
 });
 
+const legs = createRoute({
+  method: 'get',
+  path: '/v1/matches/{id}/legs',
+  operationId: 'listMatchLegs',
+  tags: ['Results'],
+  summary: 'All legs of a match in its latest version, in its order',
+  request: { params: z.object({ id: resultId }), query: z.strictObject(pageQuery) },
+  responses: {
+    200: {
+      ...jsonBody(pageOf(legSchema), 'A page of legs', { items: matchExample.legs }),
+      ...linkHeader,
+    },
+    ...problems('invalidField', 'notFound', 'storeUnreachable'),
+  },
+});
+
 export function matchRoutes(app: ApiRouter, { deps, lookups }: ApiServices): void {
   app.openapi(list, async (context) => {
     const page = await deps.queries.matches(defined(context.req.valid('query')));
@@ -51,7 +75,18 @@ export function matchRoutes(app: ApiRouter, { deps, lookups }: ApiServices): voi
     const { id } = context.req.valid('param');
     const found = await lookups.match(id);
     if (found === undefined) throw new ProblemError('notFound', `there is no match ${id}`);
-    const rule = ruleInForce(deps.reconciliations?.(), found.match.reconciliation, found.match.rule);
-    return context.json({ ...found, ...(rule === undefined ? {} : { rule }) }, 200);
+    const rule = ruleInForce(deps.rules().reconciliations, found.match.reconciliation, found.match.rule);
+    const shown = { ...found, match: shortMatch(found.match) };
+    return context.json({ ...shown, ...(rule === undefined ? {} : { rule }) }, 200);
+  });
+
+  app.openapi(legs, async (context) => {
+    const { id } = context.req.valid('param');
+    const found = await lookups.match(id);
+    if (found === undefined) throw new ProblemError('notFound', `there is no match ${id}`);
+    const { legs: all, version } = found.match;
+    const page = partsPage(all, version, defined(context.req.valid('query')));
+    linkNext(context, page);
+    return context.json(page, 200);
   });
 }

@@ -48,6 +48,8 @@ export const recordSchema = z
     attributes: names,
     link: z.string().optional(),
     original: z.object({ amount: decimal, currency: z.string() }).optional(),
+    groupCount: z.int().optional().openapi({ description: 'How many members its group has' }),
+    groupTotal: decimal.optional().openapi({ description: 'The sum of its group' }),
     logTime: moment.openapi({ description: 'When the log took it' }),
   })
   .openapi('Record', { description: 'One movement of money as one source reports it' });

@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { BREAK_KINDS, FINDING_KINDS } from '../../engine/domain/index.ts';
+import {
+  BREAK_KINDS,
+  BREAK_STATES,
+  CARDINALITIES,
+  COMPLETIONS,
+  FINDING_KINDS,
+  SHOWN_PARTS,
+  WHY_CONDITIONS,
+} from '../../engine/domain/index.ts';
 import type { BreakView, DeadLetterView, FindingView, MatchView } from '../../engine/domain/index.ts';
 import { decimal, moment, pageQuery, resultId, textFilter, timeFilter } from './common.ts';
 import { recordSchema } from './records.ts';
@@ -10,48 +18,81 @@ const recordPosition = resultId.openapi({ description: 'Position of the record i
 export const matchExample = {
   matchId: '1-3-4720-0',
   version: 1,
+  state: 'matched',
   reconciliation: 'gateway-to-bank',
   rule: 'by-reference',
+  fields: ['reference', 'currency', 'amount ± 0.50'],
   account: 'store-dubai',
   currency: 'AED',
-  difference: '0.00',
-  causes: {},
+  difference: '0.12',
+  causes: { tolerance: '0.12' },
   lagMs: 81_000_000,
   legs: [
     { side: 'left', source: 'gateway', id: 'pay_1042', record: '1-3-4711-0', allocated: '200.00' },
-    { side: 'right', source: 'bank', id: 'b9', record: '1-3-4720-0', allocated: '200.00' },
+    { side: 'right', source: 'bank', id: 'b9', record: '1-3-4720-0', allocated: '199.88' },
   ],
   logTime: '2026-11-21T16:00:00.000Z',
 } satisfies MatchView;
+
+export const legSchema = z
+  .object({
+    side,
+    source: z.string(),
+    id: z.string(),
+    record: recordPosition,
+    allocated: decimal.openapi({ description: 'The part of its amount that the match takes' }),
+    currency: z
+      .string()
+      .optional()
+      .openapi({ description: "Where it is not the match's: a left leg that the rule converts" }),
+  })
+  .openapi('Leg');
+
+export const memberSchema = z
+  .object({
+    side,
+    source: z.string(),
+    id: z.string(),
+    record: recordPosition,
+    amount: decimal,
+    currency: z.string().optional().openapi({ description: "Where it is not the break's" }),
+  })
+  .openapi('BreakMember');
 
 export const matchSchema = z
   .object({
     matchId: resultId,
     version: z.int(),
+    state: z
+      .enum(['matched', 'unmatched'])
+      .openapi({ description: '`unmatched` once a command has undone it; the legs are those it had' }),
     reconciliation: z.string(),
-    rule: z.string(),
+    rule: z.string().openapi({
+      description: 'The rule that spoke, or `match` or `adjust` where a command tied the records',
+    }),
+    fields: z
+      .array(z.string())
+      .readonly()
+      .openapi({ description: 'What decided: the keys of the rule, then what was compared' }),
     account: z.string(),
     currency: z.string(),
-    difference: decimal.openapi({ description: 'Σleft − Σright in major units' }),
-    causes: z
-      .record(z.string(), decimal)
-      .readonly()
-      .openapi({ description: 'The difference by cause: fee, tax, fx, tolerance' }),
+    difference: decimal.openapi({
+      description: 'Σleft − Σright of what the rule compares: what the tolerance was asked to cover',
+    }),
+    causes: z.record(z.string(), decimal).readonly().openapi({
+      description:
+        'Why Σleft − Σright of the amounts is not 0, by cause: fee, tax, fx, tolerance, adjustment',
+    }),
+    rate: z.string().optional().openapi({ description: 'The rate that converted the left sum' }),
     lagMs: z.number().openapi({ description: 'Latest minus earliest event time among the legs' }),
     legs: z
-      .array(
-        z.object({
-          side,
-          source: z.string(),
-          id: z.string(),
-          record: recordPosition,
-          allocated: decimal,
-        }),
-      )
-      .readonly(),
+      .array(legSchema)
+      .readonly()
+      .openapi({ description: `At most the first ${SHOWN_PARTS}; all at /v1/matches/{id}/legs` }),
+    moreLegs: z.int().optional().openapi({ description: 'How many legs are not shown here' }),
     logTime: moment,
   })
-  .openapi('Match', { description: 'Records tied together by a rule' });
+  .openapi('Match', { description: 'Records tied together by a rule, or by a command' });
 
 export const breakExample = {
   breakId: '1-3-4801-2',
@@ -68,6 +109,7 @@ export const breakExample = {
     { side: 'right', source: 'bank', id: 'b4', record: '1-3-4721-0', amount: '930.00' },
   ],
   why: { rule: 'by-reference', condition: 'amount', difference: '7.00', tolerance: '0.50' },
+  reason: 'bank charges',
   logTime: '2026-11-23T17:30:02.000Z',
 } satisfies BreakView;
 
@@ -75,7 +117,9 @@ export const breakSchema = z
   .object({
     breakId: resultId,
     version: z.int(),
-    state: z.enum(['open', 'resolved']),
+    state: z.enum(BREAK_STATES).openapi({
+      description: '`resolved` by a later match, `writtenOff` by a command',
+    }),
     reconciliation: z.string(),
     kind: z.enum(BREAK_KINDS),
     account: z.string(),
@@ -83,22 +127,27 @@ export const breakSchema = z
     amount: decimal,
     dueTime: moment.openapi({ description: 'Event time at which the record was due' }),
     members: z
-      .array(
-        z.object({
-          side,
-          source: z.string(),
-          id: z.string(),
-          record: recordPosition,
-          amount: decimal,
-        }),
-      )
-      .readonly(),
+      .array(memberSchema)
+      .readonly()
+      .openapi({ description: `At most the first ${SHOWN_PARTS}; all at /v1/breaks/{id}/members` }),
+    moreMembers: z.int().optional().openapi({ description: 'How many members are not shown here' }),
     why: z.object({
       rule: z.string().openapi({ description: 'The rule that came nearest' }),
-      condition: z.string().openapi({ description: 'What failed: noCounterpart or amount' }),
+      condition: z.enum(WHY_CONDITIONS).openapi({ description: 'What failed' }),
       difference: decimal.optional(),
       tolerance: decimal.optional(),
+      timeDifferenceMs: z
+        .number()
+        .optional()
+        .openapi({ description: 'How far outside the window or the date condition' }),
+      records: z
+        .array(z.object({ source: z.string(), id: z.string() }))
+        .readonly()
+        .optional()
+        .openapi({ description: 'The nearest records that are no members, best first' }),
+      match: resultId.optional().openapi({ description: 'The match that it is about' }),
     }),
+    reason: z.string().optional().openapi({ description: 'Why people say it broke' }),
     resolvedBy: resultId.optional().openapi({ description: 'The match that resolved it' }),
     logTime: moment,
   })
@@ -158,19 +207,33 @@ export const deadLetterSchema = z
 
 export const ruleExample = {
   name: 'by-reference',
-  keys: ['references.reference', 'currency'],
+  cardinality: '1:1' as const,
+  keys: ['reference'],
+  fields: ['reference', 'currency', 'amount ± 0.50'],
   tolerance: { amount: '0.50' },
   window: { beforeMs: 3_600_000, afterMs: 259_200_000, graceMs: 0 },
 };
+
+const limitsSchema = z.object({
+  amount: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+  percent: z.string().optional(),
+});
 
 /** The definition of the rule that spoke, as it is in force now. */
 const ruleSchema = z
   .object({
     name: z.string(),
+    cardinality: z.enum(CARDINALITIES),
     keys: z.array(z.string()).readonly(),
-    tolerance: z.object({
-      amount: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
-    }),
+    fields: z
+      .array(z.string())
+      .readonly()
+      .openapi({ description: 'The keys and what is compared, as matches by this rule say it' }),
+    tolerance: limitsSchema.extend({ short: limitsSchema.optional(), over: limitsSchema.optional() }),
+    complete: z.enum(COMPLETIONS).optional(),
+    partial: z.literal(true).optional(),
+    holdMs: z.int().optional(),
+    unique: z.literal(true).optional(),
     window: z.object({ beforeMs: z.int(), afterMs: z.int(), graceMs: z.int() }),
   })
   .openapi('RuleInForce', {
@@ -205,7 +268,7 @@ export const breakQuery = z.strictObject({
   ...pageQuery,
   ...resultFilters,
   kind: z.enum(BREAK_KINDS).optional(),
-  state: z.enum(['open', 'resolved']).optional(),
+  state: z.enum(BREAK_STATES).optional(),
   recordId: textFilter('A member has this record id', 'pay_1042'),
 });
 

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { projectRoot } from '../local/project-root.ts';
 import { endWhenNobodyReads } from './closed-output.ts';
+import { addBacktest } from './commands/backtest.ts';
+import { addCommand } from './commands/command.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addRoles } from './commands/roles.ts';
+import { addStatement } from './commands/statement.ts';
+import { addTrace } from './commands/trace.ts';
 import { EXIT_ERROR, reportError } from './exit.ts';
 
 /** The `counterfoil` command with all its subcommands. */
@@ -24,12 +29,18 @@ function createProgram(): Command {
 Examples:
   counterfoil demo                                  a day of a merchant, as it happens
   counterfoil reconcile examples/csv/reconcile.yaml match files and print a summary
+  counterfoil explain examples/csv/reconcile.yaml   what its rules do
   counterfoil up counterfoil.yaml                   everything in one process
   counterfoil doctor                                what is missing on this machine`,
     );
   addDemo(program);
   addRoles(program);
   addReconcile(program);
+  addBacktest(program);
+  addExplain(program);
+  addCommand(program);
+  addTrace(program);
+  addStatement(program);
   addDoctor(program);
   return program;
 }

@@ -78,7 +78,7 @@ describe('nonsense is one clear line, and nothing is left running', () => {
         sources: SOURCES,
         reconciliations: [{ ...RECONCILIATION, rules: [{ name: 'one', keys: ['amnt'] }] }],
       },
-      /rules\[0\]\.keys\[0\]: "amnt" is not a field of a record; use .+/,
+      /rules\[0\]\.keys\[0\]: rule "one": "amnt" is not a field of a record; use .+/,
     ],
     [
       'keys that do not determine the partition',

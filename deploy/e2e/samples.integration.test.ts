@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
@@ -69,12 +69,11 @@ test.skipIf(!present)(
     expect(lines.length).toBeGreaterThan(50);
 
     const directory = await mkdtemp(join(tmpdir(), 'counterfoil-samples-'));
-    for (const folder of ['statements', 'ledger']) mkdirSync(join(directory, folder));
+    mkdirSync(join(directory, 'statements'));
     for (const { path } of samples) {
       const name = `${basename(join(path, '..'))}-${basename(path)}`;
       copyFileSync(path, join(directory, 'statements', name));
     }
-    writeFileSync(join(directory, 'ledger/book.csv'), ledgerOf(lines, accounts));
     const up = await startUp(directory, configOf(accounts));
     try {
       const { apiUrl } = up;
@@ -95,6 +94,12 @@ test.skipIf(!present)(
           readonly sides: { readonly left: Side; readonly right: Side };
         }[];
       }
+      await eventually(
+        () => getJson<Summary>(apiUrl, '/v1/summary'),
+        ({ totals }) => totals.records >= lines.length,
+        30_000,
+      );
+      await postLedger(apiUrl, lines, accounts);
       const summary = await eventually(
         () => getJson<Summary>(apiUrl, '/v1/summary'),
         ({ totals }) => totals.records >= 2 * lines.length && totals.matches >= lines.length,
@@ -187,7 +192,7 @@ function configOf(accounts: ReadonlyMap<string, string>): object {
         zone: 'Europe/Amsterdam',
         accounts: Object.fromEntries(accounts),
       },
-      ledger: { connector: 'csv', path: 'ledger', zone: 'Europe/Amsterdam' },
+      ledger: { connector: 'http-json', zone: 'Europe/Amsterdam', idleTimeout: '10m' },
     },
     reconciliations: [
       {
@@ -202,17 +207,31 @@ function configOf(accounts: ReadonlyMap<string, string>): object {
 }
 
 /**
- * The book is in order of date, as books are. The statements, read before it, are in no order and span eighteen years:
- * nothing of theirs falls due before the book has come that far.
+ * Posts the book, which is in order of date, as books are. The statements span eighteen years in no order: the book
+ * follows when they are all there, so that nothing of theirs falls due before the book has come that far.
  */
-function ledgerOf(lines: readonly ExpectedLine[], accounts: ReadonlyMap<string, string>): string {
-  const rows = lines
+async function postLedger(
+  apiUrl: string,
+  lines: readonly ExpectedLine[],
+  accounts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const records = lines
     .toSorted((a, b) => a.valueDate.localeCompare(b.valueDate))
-    .map(
-      ({ account, currency, amount, valueDate }, i) =>
-        `L${i + 1},${accounts.get(account)!},${amount},${currency},${valueDate},${valueDate}`,
-    );
-  return `id,account,amount,currency,time,valueDate\n${rows.join('\n')}\n`;
+    .map(({ account, currency, amount, valueDate }, i) => ({
+      id: `L${i + 1}`,
+      account: accounts.get(account)!,
+      amount,
+      currency,
+      time: valueDate,
+      valueDate,
+    }));
+  const answer = await fetch(`${apiUrl}/v1/records`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ source: 'ledger', records }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  expect(await answer.json()).toEqual({ accepted: records.length, deadLetters: [] });
 }
 
 function readSample(path: string): Sample {

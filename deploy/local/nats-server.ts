@@ -60,6 +60,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
+/** Address of the nats-server that runs on a data directory now, whoever started it; undefined where none does. */
+export async function runningNatsServer(dataDir: string): Promise<string | undefined> {
+  return (await readPorts(serverFiles(join(dataDir, 'nats'))))?.url;
+}
+
 async function chooseBinary(path: string | undefined): Promise<NatsServerBinary> {
   const binary = path === undefined ? await findNatsServer() : await inspectNatsServer(path);
   if (binary !== undefined) return binary;

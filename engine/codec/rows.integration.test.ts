@@ -14,6 +14,7 @@ import {
   RowBuffer,
   decodeRows,
   writeBreakRow,
+  writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
@@ -106,7 +107,10 @@ test('ClickHouse stores matches as they are', async () => {
         version: 1,
         reconciliation: text,
         pools: [text, `${text}'`],
+        state: n % 2 === 0 ? 'matched' : 'unmatched',
         rule: text,
+        fields: n === 0 ? [] : [text, `${text}'`],
+        rate: n === 0 ? undefined : text,
         account: text,
         currency: 'KWD',
         legs: [
@@ -114,7 +118,7 @@ test('ClickHouse stores matches as they are', async () => {
           { ...ref(`${text}\uD800`), side: 'right', allocated: 2 ** 53 - 1 },
         ],
         difference: -50,
-        causes: n === 0 ? {} : { [text]: -49, tolerance: -1 },
+        causes: n === 0 ? {} : ({ [text]: -49, tolerance: -1 }),
         lagMs: 0,
       };
       writeMatchRow(buffer, 1, 0, match);
@@ -132,7 +136,7 @@ test('ClickHouse stores breaks as they are', async () => {
         breakSequence: 1,
         breakN: n,
         version: 1,
-        state: n % 2 === 0 ? 'open' : 'resolved',
+        state: (['open', 'resolved', 'writtenOff'] as const)[n % 3]!,
         reconciliation: text,
         pools: [text, text],
         kind: 'amount',
@@ -141,7 +145,13 @@ test('ClickHouse stores breaks as they are', async () => {
         members: n === 0 ? [] : [{ ...ref(text), side: 'right', amount: -1 }],
         amount: 7,
         dueTime: -8.64e15,
-        why: { rule: text, condition: 'amount', ...(n % 2 === 0 ? {} : { difference: -1, tolerance: 0 }) },
+        why: {
+          rule: text,
+          condition: 'amount',
+          ...(n % 2 === 0 ? {} : { difference: -1, tolerance: 0, timeDifference: -5 }),
+          ...(n % 2 === 0 ? {} : { records: [ref(text), ref("'")], match: { sequence: 3, n: 1 } }),
+        },
+        reason: text,
         ...(n % 2 === 0 ? {} : { resolvedBy: { sequence: 1, n: 1 } }),
       };
       writeBreakRow(buffer, 1, 0, breakVersion);
@@ -149,11 +159,17 @@ test('ClickHouse stores breaks as they are', async () => {
   });
 });
 
-test('ClickHouse stores findings and dead letters as they are', async () => {
+test('ClickHouse stores findings, answers to commands and dead letters as they are', async () => {
   await expectStored('findings', (buffer) => {
     HOSTILE_TEXTS.forEach((text, n) => {
       const fields = { source: text, recordId: text, account: text, currency: text, message: text };
       writeFindingRow(buffer, 1, 0, { ...fields, sequence: 1, n, logTime: 0, kind: 'balance', amount: -n });
+    });
+  });
+  await expectStored('commands', (buffer) => {
+    HOSTILE_TEXTS.forEach((text, n) => {
+      const fields = { commandId: text, kind: 'match', accepted: n % 2 === 0, reason: text } as const;
+      writeCommandRow(buffer, 1, 0, { ...fields, by: text, why: text, sequence: 1, n, logTime: 0 });
     });
   });
   await expectStored('dead_letters', (buffer) => {

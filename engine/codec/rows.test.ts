@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TABLES, formatDay, netOf } from '../domain/index.ts';
-import type { Break, DeadLetter, Finding, Match, MoneyRecord } from '../domain/index.ts';
+import type { Break, CommandAnswer, DeadLetter, Finding, Match, MoneyRecord } from '../domain/index.ts';
 import { HOSTILE_TEXTS, recordArbitrary } from '../testing/record-arbitrary.ts';
 import {
   RecordFrameBuilder,
@@ -11,6 +11,7 @@ import {
   decodeRows,
   encodeResultFrame,
   writeBreakRow,
+  writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
@@ -74,7 +75,11 @@ const MATCH: Match = {
   version: 2,
   reconciliation: "o'clock",
   pools: ["l'eft\t", 'right\\'],
+  state: 'unmatched',
   rule: 'by-reference',
+  fields: ["left references.o'rder = right attributes.x /\\d+/", 'amount ± 0.50'],
+  rate: '3.6725',
+  leftCurrency: 'USD',
   account: 'a\nb',
   currency: 'KWD',
   legs: [
@@ -82,7 +87,7 @@ const MATCH: Match = {
     { side: 'right', source: 'bank\t', id: '\\\0🧾', sequence: 5, ordinal: 511, allocated: 9 },
   ],
   difference: -50,
-  causes: { tolerance: -50, "f'ee": 0 },
+  causes: { tolerance: -50, fee: 0 },
   lagMs: 86_400_000_000,
 };
 
@@ -103,6 +108,7 @@ const BREAK: Break = {
   amount: 5,
   dueTime: -1,
   why: { rule: 'by-reference', condition: 'noCounterpart' },
+  reason: '',
 };
 
 const FINDING: Finding = {
@@ -116,6 +122,18 @@ const FINDING: Finding = {
   currency: '',
   amount: -7,
   message: 'line one\nline two',
+};
+
+const ANSWER: CommandAnswer = {
+  sequence: 20,
+  n: 0,
+  logTime: 6,
+  commandId: 'c-1',
+  kind: 'writeOff',
+  accepted: true,
+  reason: 'wrote off 1 record',
+  by: "o'brien",
+  why: 'line one\nline two',
 };
 
 const DEAD_LETTER: DeadLetter = {
@@ -170,12 +188,16 @@ describe('rows read back as they were written', () => {
         version: 2,
         reconciliation: "o'clock",
         pools: ["l'eft\t", 'right\\'],
+        state: 'unmatched',
         rule: 'by-reference',
+        fields: ["left references.o'rder = right attributes.x /\\d+/", 'amount ± 0.50'],
         account: 'a\nb',
         currency: 'KWD',
         exponent: 3,
+        left_currency: 'USD',
         difference: -50,
-        causes: { tolerance: -50, "f'ee": 0 },
+        causes: { tolerance: -50, fee: 0 },
+        rate: '3.6725',
         lag_ms: 86_400_000_000,
         leg_side: ['left', 'right'],
         leg_source: ["g'w", 'bank\t'],
@@ -192,7 +214,20 @@ describe('rows read back as they were written', () => {
       ...BREAK,
       state: 'resolved',
       kind: 'amount',
-      why: { ...BREAK.why, condition: 'amount', difference: -12, tolerance: 0 },
+      leftCurrency: 'KWD',
+      why: {
+        rule: BREAK.why.rule,
+        condition: 'window',
+        difference: -12,
+        tolerance: 0,
+        timeDifference: 86_400_000,
+        records: [
+          { source: "b'k", id: 'b1', sequence: 9, ordinal: 0 },
+          { source: 'bank', id: "'b\t2", sequence: 10, ordinal: 0 },
+        ],
+        match: { sequence: 11, n: 4 },
+      },
+      reason: "the bank's typo",
       resolvedBy: { sequence: 14, n: 1 },
     };
     const block = written((buffer) => {
@@ -214,6 +249,7 @@ describe('rows read back as they were written', () => {
       account: 'default',
       currency: 'JPY',
       exponent: 0,
+      left_currency: '',
       amount: 5,
       due_time: -1,
       member_side: ['left'],
@@ -226,6 +262,11 @@ describe('rows read back as they were written', () => {
       why_condition: 'noCounterpart',
       why_difference: null,
       why_tolerance: null,
+      why_time_difference: null,
+      why_source: [],
+      why_id: [],
+      why_match: '',
+      reason: '',
       resolved_by: '',
     };
     expect(decodeRows('breaks', block)).toEqual([
@@ -234,9 +275,15 @@ describe('rows read back as they were written', () => {
         ...open,
         state: 'resolved',
         kind: 'amount',
-        why_condition: 'amount',
+        left_currency: 'KWD',
+        why_condition: 'window',
         why_difference: -12,
         why_tolerance: 0,
+        why_time_difference: 86_400_000,
+        why_source: ["b'k", 'bank'],
+        why_id: ['b1', "'b\t2"],
+        why_match: '2-3-11-4',
+        reason: "the bank's typo",
         resolved_by: '2-3-14-1',
       },
     ]);
@@ -264,6 +311,27 @@ describe('rows read back as they were written', () => {
         message: 'line one\nline two',
       },
     ]);
+  });
+
+  test('the answers to commands', () => {
+    const block = written((buffer) => {
+      writeCommandRow(buffer, 1, 4, ANSWER);
+      writeCommandRow(buffer, 1, 4, { ...ANSWER, accepted: false });
+    });
+    const row = {
+      epoch: 1,
+      partition: 4,
+      sequence: 20,
+      n: 0,
+      log_time: 6,
+      command_id: 'c-1',
+      kind: 'writeOff',
+      accepted: 1,
+      reason: 'wrote off 1 record',
+      by: "o'brien",
+      why: 'line one\nline two',
+    };
+    expect(decodeRows('commands', block)).toEqual([row, { ...row, accepted: 0 }]);
   });
 
   test('dead letters, with and without a file', () => {
@@ -379,6 +447,7 @@ test('a result frame gives back its blocks', () => {
     matches: written((buffer) => writeMatchRow(buffer, 2, 3, MATCH)),
     breaks: new Uint8Array(0),
     findings: written((buffer) => writeFindingRow(buffer, 1, 0, FINDING)),
+    commands: written((buffer) => writeCommandRow(buffer, 1, 0, ANSWER)),
   };
   expect(decodeResultFrame(encodeResultFrame(frame))).toEqual(frame);
 });

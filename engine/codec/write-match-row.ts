@@ -30,7 +30,12 @@ const ESCAPED = new Map<string, Uint8Array>();
 /** Far more names than a configuration has; accounts may be many. */
 const MAX_ESCAPED = 10_000;
 
+/** Lists of deciding fields as ClickHouse reads them: each rule has one, the same for all its matches. */
+const FIELD_LISTS = new WeakMap<readonly string[], Uint8Array>();
+
 const SIDES = { left: Buffer.from("'left'"), right: Buffer.from("'right'") } as const;
+const APOSTROPHE = Buffer.from("'");
+const STATES = { matched: Buffer.from('matched'), unmatched: Buffer.from('unmatched') } as const;
 
 /**
  * A version of a match as a row of the table `matches`. There is one for every other record, so it is written like
@@ -43,8 +48,12 @@ export function writeMatchRow(buffer: RowBuffer, epoch: number, partition: numbe
   const account = escaped(match.account);
   const leftPool = escaped(pools[0]);
   const rightPool = escaped(pools[1]);
+  const fields = fieldList(match.fields);
+  const rate = match.rate ?? '';
   const names = reconciliation.length + rule.length + account.length + leftPool.length + rightPool.length;
-  const bytes: Uint8Array = buffer.reserve(FIXED_BYTES + names + causesBytes(match) + legsBytes(legs));
+  const bytes: Uint8Array = buffer.reserve(
+    FIXED_BYTES + names + fields.length + 3 * rate.length + causesBytes(match) + legsBytes(legs),
+  );
 
   let at = putInteger(bytes, buffer.length, epoch);
   at = integer(bytes, at, partition);
@@ -61,12 +70,17 @@ export function writeMatchRow(buffer: RowBuffer, epoch: number, partition: numbe
   bytes[at] = COMMA;
   at = quotedName(bytes, at + 1, rightPool);
   bytes[at++] = CLOSE_ARRAY;
+  at = name(bytes, at, STATES[match.state]);
   at = name(bytes, at, rule);
+  at = name(bytes, at, fields);
   at = name(bytes, at, account);
   at = name(bytes, at, escaped(match.currency));
   at = integer(bytes, at, exponentOf(match.currency));
+  at = name(bytes, at, escaped(match.leftCurrency ?? ''));
   at = integer(bytes, at, match.difference);
   at = causes(bytes, at, match.causes);
+  bytes[at] = TAB;
+  at = putText(bytes, at + 1, rate);
   at = integer(bytes, at, match.lagMs);
 
   at = open(bytes, at);
@@ -95,6 +109,16 @@ function escaped(text: string): Uint8Array {
   const result = bytes.slice(0, putEscaped(bytes, 0, plain, 0, plain.length));
   ESCAPED.set(text, result);
   return result;
+}
+
+/** The deciding fields as an array, remembered by the list that says them. */
+function fieldList(fields: readonly string[]): Uint8Array {
+  const known = FIELD_LISTS.get(fields);
+  if (known !== undefined) return known;
+  const quoted = fields.map((field) => Buffer.concat([APOSTROPHE, escaped(field), APOSTROPHE]).toString());
+  const bytes = Buffer.from(`[${quoted.join(',')}]`);
+  FIELD_LISTS.set(fields, bytes);
+  return bytes;
 }
 
 /** A character takes at most three bytes, or two if it is escaped. */

@@ -1,7 +1,9 @@
 import { exponentOf, formatPosition } from '../domain/index.ts';
-import type { Break, DeadLetter, Finding, RecordRef, Side } from '../domain/index.ts';
+import type { Break, CommandAnswer, DeadLetter, Finding, RecordRef, Side } from '../domain/index.ts';
 import { CLOSE_ARRAY, COMMA, OPEN_ARRAY } from './put.ts';
 import type { RowBuffer } from './row-buffer.ts';
+
+const NO_RECORDS: readonly RecordRef[] = [];
 
 /** A version of a break as a row of the table `breaks`. */
 export function writeBreakRow(
@@ -20,6 +22,7 @@ export function writeBreakRow(
   text(buffer, breakVersion.kind);
   text(buffer, breakVersion.account);
   money(buffer, breakVersion.currency);
+  text(buffer, breakVersion.leftCurrency ?? '');
   integer(buffer, breakVersion.amount);
   buffer.tab();
   buffer.time(breakVersion.dueTime);
@@ -29,10 +32,13 @@ export function writeBreakRow(
   text(buffer, why.condition);
   integerOrNone(buffer, why.difference ?? NaN);
   integerOrNone(buffer, why.tolerance ?? NaN);
-  text(
-    buffer,
-    resolvedBy === undefined ? '' : formatPosition(epoch, partition, resolvedBy.sequence, resolvedBy.n),
-  );
+  integerOrNone(buffer, why.timeDifference ?? NaN);
+  const nearest = why.records ?? NO_RECORDS;
+  array(buffer, nearest, (to, ref) => to.quoted(ref.source));
+  array(buffer, nearest, (to, ref) => to.quoted(ref.id));
+  resultId(buffer, epoch, partition, why.match);
+  text(buffer, breakVersion.reason);
+  resultId(buffer, epoch, partition, resolvedBy);
   buffer.endRow();
 }
 
@@ -46,6 +52,23 @@ export function writeFindingRow(buffer: RowBuffer, epoch: number, partition: num
   text(buffer, finding.currency);
   integer(buffer, finding.amount);
   text(buffer, finding.message);
+  buffer.endRow();
+}
+
+/** A command's answer as a row of the table `commands`. */
+export function writeCommandRow(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  answer: CommandAnswer,
+): void {
+  position(buffer, epoch, partition, answer.sequence, answer.n, answer.logTime);
+  text(buffer, answer.commandId);
+  text(buffer, answer.kind);
+  integer(buffer, answer.accepted ? 1 : 0);
+  text(buffer, answer.reason);
+  text(buffer, answer.by);
+  text(buffer, answer.why);
   buffer.endRow();
 }
 
@@ -103,6 +126,16 @@ function integerOrNone(buffer: RowBuffer, value: number): void {
 function text(buffer: RowBuffer, value: string): void {
   buffer.tab();
   buffer.text(value);
+}
+
+/** A result by its first version's position; empty where there is none. */
+function resultId(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  place: { readonly sequence: number; readonly n: number } | undefined,
+): void {
+  text(buffer, place === undefined ? '' : formatPosition(epoch, partition, place.sequence, place.n));
 }
 
 function money(buffer: RowBuffer, currency: string): void {

@@ -7,6 +7,8 @@ const INTEREST_MS = 15_000;
 /** Announcements stay below the broker's smallest usual limit of a message, 1 MiB. */
 const MAX_ANNOUNCEMENT_BYTES = 512 * 1024;
 const NOTHING = new Uint8Array(0);
+/** What listeners are told of. */
+const ANNOUNCED = ['matches', 'breaks', 'findings', 'commands'] as const;
 
 /** Announces stored results to whoever listens, and to nobody if nobody does. */
 export class ResultAnnouncer {
@@ -22,16 +24,27 @@ export class ResultAnnouncer {
   announce(partition: number, blocks: readonly RowBlock[]): void {
     if (Date.now() > this.#wantedUntil) return;
     const of = (table: string): Uint8Array => blocks.find((block) => block.table === table)?.bytes ?? NOTHING;
-    const results = { matches: of('matches'), breaks: of('breaks'), findings: of('findings') };
-    const size = results.matches.byteLength + results.breaks.byteLength + results.findings.byteLength;
+    const results = {
+      matches: of('matches'),
+      breaks: of('breaks'),
+      findings: of('findings'),
+      commands: of('commands'),
+    };
+    const size = ANNOUNCED.reduce((sum, key) => sum + results[key].byteLength, 0);
     if (size === 0) return;
     if (size <= MAX_ANNOUNCEMENT_BYTES) {
       this.#deps.log.announce(`cf.results.${partition}`, this.#deps.encodeResults(results));
       return;
     }
-    for (const key of ['matches', 'breaks', 'findings'] as const) {
+    for (const key of ANNOUNCED) {
       for (const part of cutRows(results[key], MAX_ANNOUNCEMENT_BYTES)) {
-        const cut = { matches: NOTHING, breaks: NOTHING, findings: NOTHING, [key]: part };
+        const cut = {
+          matches: NOTHING,
+          breaks: NOTHING,
+          findings: NOTHING,
+          commands: NOTHING,
+          [key]: part,
+        };
         this.#deps.log.announce(`cf.results.${partition}`, this.#deps.encodeResults(cut));
       }
     }

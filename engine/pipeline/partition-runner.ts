@@ -193,13 +193,17 @@ export class PartitionRunner {
     }
   }
 
-  /** Once our rules message is applied our rules are in force, or the kernel refused them. */
+  /**
+   * Right after our rules message is applied our rules are in force, or the kernel refused them. Later a command may put
+   * others in force.
+   */
   #watchRules(hash: string): void {
-    const wanted = this.#context.deps.rules.frame.hash;
-    if (this.#rulesSequence > 0 && this.#sequence >= this.#rulesSequence && hash !== wanted) {
+    if (this.#rulesSequence === 0 || this.#sequence < this.#rulesSequence) return;
+    this.#rulesSequence = 0;
+    if (hash !== this.#context.deps.rules.frame.hash) {
       throw new CounterfoilError(
         'rulesRefused',
-        `partition ${this.#partition} keeps its former rules: a reconciliation that has open records was changed or removed (see the finding of kind rulesRefused); give the changed reconciliation a new name`,
+        `partition ${this.#partition} keeps its former rules; its finding of kind rulesRefused says why, such as another partitionBy or engine.seenHorizon than the log was created with: undo that change, or start a new log`,
       );
     }
   }

@@ -82,4 +82,5 @@ export interface ResultBlocks {
   readonly matches: Uint8Array;
   readonly breaks: Uint8Array;
   readonly findings: Uint8Array;
+  readonly commands: Uint8Array;
 }

@@ -2,6 +2,7 @@ import {
   RowBuffer,
   readRecord,
   writeBreakRow,
+  writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
@@ -11,6 +12,7 @@ import {
   MAX_DEAD_LETTER_BYTES,
   TABLE_NAMES,
   type Break,
+  type CommandAnswer,
   type DeadLetter,
   type Finding,
   type Match,
@@ -93,6 +95,11 @@ export class RowSink implements ResultSink {
   finding(finding: Finding): void {
     const buffer = this.#row('findings', finding.sequence, finding.n);
     if (buffer) writeFindingRow(buffer, this.#epoch, this.#partition, finding);
+  }
+
+  answer(answer: CommandAnswer): void {
+    const buffer = this.#row('commands', answer.sequence, answer.n);
+    if (buffer) writeCommandRow(buffer, this.#epoch, this.#partition, answer);
   }
 
   /** A dead letter as result `n` of the message at hand. */

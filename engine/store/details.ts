@@ -1,12 +1,15 @@
 import { parsePosition, type RecordView } from '../domain/index.ts';
 import { Conditions, moment } from './conditions.ts';
 import type { Connection } from './connection.ts';
-import { selection, type PositionRow, type RecordRow } from './rows.ts';
+import { selection, type CommandRow, type PositionRow, type RecordRow } from './rows.ts';
 import { place, placeOf, qualified } from './schema.ts';
 import { positionOf, recordView } from './views.ts';
 
 /** Records that are shown with one result; a result of more shows its first. */
 const MOST_RECORDS = 1000;
+
+/** Far more than there can be partitions. */
+const MOST_ANSWERS = 10_000;
 
 /** The latest version of a match or break, or undefined if `id` names none. */
 export async function latestVersion<Row extends PositionRow>(
@@ -30,6 +33,21 @@ export async function latestVersion<Row extends PositionRow>(
     params,
   );
   return rows[0];
+}
+
+/** What the partitions answered to a command: the first answer of each, which is the one that counts. */
+export async function answersTo(
+  connection: Connection,
+  database: string,
+  commandId: string,
+): Promise<CommandRow[]> {
+  const { where, params } = new Conditions().equal('command_id', 'String', commandId);
+  return connection.rows<CommandRow>(
+    'reading the answers to a command',
+    `SELECT ${selection('commands')} FROM ${qualified(database, 'commands')} ${where} ` +
+      `ORDER BY epoch, partition, sequence LIMIT 1 BY epoch, partition LIMIT ${MOST_ANSWERS}`,
+    params,
+  );
 }
 
 /** Where a result lies and where its records do: parallel arrays. */

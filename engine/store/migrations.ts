@@ -26,6 +26,28 @@ const MIGRATIONS: readonly Migration[] = [
     name: 'rollups by log minute',
     statements: (database, known) => [createRollup(database, known)],
   },
+  {
+    number: 3,
+    name: 'commands, groups and exchange',
+    statements: (database, known) => [
+      createTable(database, 'commands', known),
+      // Rows stored before are looked through whole.
+      `ALTER TABLE ${qualified(database, 'records')} ADD INDEX IF NOT EXISTS \`by_link\` link TYPE bloom_filter(0.01) GRANULARITY 1`,
+      `ALTER TABLE ${qualified(database, 'matches')} ` +
+        "ADD COLUMN IF NOT EXISTS `state` Enum8('matched' = 0, 'unmatched' = 1) AFTER `pools`, " +
+        'ADD COLUMN IF NOT EXISTS `fields` Array(LowCardinality(String)) AFTER `rule`, ' +
+        'ADD COLUMN IF NOT EXISTS `left_currency` LowCardinality(String) AFTER `exponent`, ' +
+        'ADD COLUMN IF NOT EXISTS `rate` String AFTER `causes`',
+      `ALTER TABLE ${qualified(database, 'breaks')} ` +
+        "MODIFY COLUMN `state` Enum8('open' = 0, 'resolved' = 1, 'writtenOff' = 2), " +
+        'ADD COLUMN IF NOT EXISTS `left_currency` LowCardinality(String) AFTER `exponent`, ' +
+        'ADD COLUMN IF NOT EXISTS `why_time_difference` Nullable(Int64) AFTER `why_tolerance`, ' +
+        'ADD COLUMN IF NOT EXISTS `why_source` Array(LowCardinality(String)) AFTER `why_time_difference`, ' +
+        'ADD COLUMN IF NOT EXISTS `why_id` Array(String) AFTER `why_source`, ' +
+        'ADD COLUMN IF NOT EXISTS `why_match` String AFTER `why_id`, ' +
+        'ADD COLUMN IF NOT EXISTS `reason` String AFTER `why_match`',
+    ],
+  },
 ];
 
 const LATEST = MIGRATIONS[MIGRATIONS.length - 1]!.number;

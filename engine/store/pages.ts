@@ -2,7 +2,7 @@ import { CounterfoilError, type Page, type PageRequest, type TableName } from '.
 import { Conditions, moment } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
-import { selection, type PositionRow } from './rows.ts';
+import { selection, shortSelection, type PositionRow } from './rows.ts';
 import { SORTING_KEY, qualified } from './schema.ts';
 
 /** Reads of one page that may be spent on rows that later versions have replaced; then a short page is returned. */
@@ -16,6 +16,8 @@ export interface List<Row extends PositionRow, View> {
   /** The column that the versions of a result share, where results have versions. */
   readonly id?: 'match_id' | 'break_id';
   view(row: Row): View;
+  /** With all legs of each result; by default with the first. */
+  readonly whole?: boolean;
 }
 
 type Versioned = PositionRow & { readonly version: number; readonly [id: string]: unknown };
@@ -47,7 +49,11 @@ export async function readPage<Row extends PositionRow, View>(
     const where = below(conditions, list.id === undefined ? undefined : asOf, cursor);
     const rows = await connection.rows<Row>(
       `listing ${list.table}`,
-      `SELECT ${selection(list.table)} FROM ${table} ${where.where} ORDER BY ${descending()} LIMIT ${wanted}`,
+      list.whole === true
+        ? `SELECT ${selection(list.table)} FROM ${table} ${where.where} ORDER BY ${descending()} LIMIT ${wanted}`
+        : // Outside, so that conditions on arrays are on whole ones.
+          `SELECT ${shortSelection(list.table)} FROM (SELECT * FROM ${table} ${where.where} ORDER BY ${descending()} ` +
+            `LIMIT ${wanted}) AS t ORDER BY ${descending()}`,
       where.params,
     );
     const current = await latest(connection, table, list, rows, asOf);

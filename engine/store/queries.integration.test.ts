@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePosition } from '../domain/index.ts';
 import type { Page, PageRequest, ResultQueries, ResultStore } from '../domain/index.ts';
 import { serveClickHouse, type ClickHouseHttp } from '../testing/clickhouse-http.ts';
 import {
@@ -9,6 +10,7 @@ import {
   aMatch,
   aRecord,
   breakRows,
+  commandRows,
   deadLetterRows,
   findingRows,
   matchRows,
@@ -206,8 +208,10 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
     expect(found!.match).toEqual({
       matchId: '1-0-2-5',
       version: 1,
+      state: 'matched',
       reconciliation: 'gateway-to-bank',
       rule: 'by-reference',
+      fields: ['reference', 'currency', 'amount ± 0.50'],
       account: 'default',
       currency: 'AED',
       difference: '0.34',
@@ -231,9 +235,17 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
       matchN: 5,
       version: 2,
       logTime: logTime + 1,
+      state: 'unmatched' as const,
+      currency: 'KWD',
+      leftCurrency: 'JPY',
+      rate: '0.0021',
     };
     await insert('matches', matchRows(1, 0, [second]));
-    expect((await store.match('1-0-2-5'))!.match.version).toBe(2);
+    const undone = (await store.match('1-0-2-5'))!.match;
+    expect(undone).toMatchObject({ version: 2, state: 'unmatched', rate: '0.0021', difference: '0.034' });
+    // Each side in the minor units of its own currency.
+    expect(undone.legs).toMatchObject([{ allocated: '1234', currency: 'JPY' }, { allocated: '1.200' }]);
+    expect(undone.legs[1]).not.toHaveProperty('currency');
     expect((await store.matches({ limit: 10 })).items.map((match) => match.version)).toEqual([2]);
     for (const id of ['1-0-2-6', '1-1-2-5', 'nonsense', '']) expect(await store.match(id)).toBeUndefined();
   });
@@ -259,7 +271,16 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
         state,
         logTime,
         kind: 'amount',
-        why: { rule: 'by-reference', condition: 'amount', difference: 60, tolerance: 50 },
+        why: {
+          rule: 'by-reference',
+          condition: 'amount',
+          difference: 60,
+          tolerance: 50,
+          timeDifference: 3_600_000,
+          records: [{ source: 'bank', id: ODD, sequence: 1, ordinal: 0 }],
+          match: { sequence: 2, n: 5 },
+        },
+        reason: ODD,
         ...(state === 'resolved' ? { resolvedBy: { sequence: 4, n: 7 } } : {}),
       });
     await insert('breaks', breakRows(1, 0, opened));
@@ -283,7 +304,16 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
       version: 2,
       kind: 'amount',
       resolvedBy: '1-0-4-7',
-      why: { rule: 'by-reference', condition: 'amount', difference: '0.60', tolerance: '0.50' },
+      why: {
+        rule: 'by-reference',
+        condition: 'amount',
+        difference: '0.60',
+        tolerance: '0.50',
+        timeDifferenceMs: 3_600_000,
+        records: [{ source: 'bank', id: ODD }],
+        match: '1-0-2-5',
+      },
+      reason: ODD,
     });
     expect((await store.breaks({ limit: 100, kind: 'unmatched' })).items).toHaveLength(25);
     expect((await store.breaks({ limit: 100, recordId: 'b_3' })).items.map((one) => one.version)).toEqual([
@@ -304,6 +334,148 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
     expect(found!.break.version).toBe(2);
     expect(found!.records.map((record) => record.position)).toEqual(['1-0-1-2']);
     expect(await store.break('1-0-3-999')).toBeUndefined();
+  });
+
+  test('a list shows the first members of a large group and how many more there are, and finds it by any', async () => {
+    const members = Array.from({ length: 130 }, (_, i) => ({
+      ...{ side: i < 70 ? ('left' as const) : ('right' as const), source: 'grouped', id: `grouped_${i}` },
+      ...{ sequence: 1, ordinal: i, amount: i },
+    }));
+    const group = aBreak({ sequence: 8, n: 0, logTime: T0 + 70_000, kind: 'group', members });
+    await insert('breaks', breakRows(1, 2, [group]));
+    const { items } = await store.breaks({ limit: 10, recordId: 'grouped_129' });
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ breakId: '1-2-8-0', moreMembers: 30 });
+    expect(items[0]!.members.map(({ id }) => id)).toEqual(members.slice(0, 100).map(({ id }) => id));
+    expect((await store.break('1-2-8-0'))!.break.members).toHaveLength(130);
+    const legs = members.map(({ amount, ...rest }) => ({ ...rest, allocated: amount }));
+    await insert('matches', matchRows(1, 2, [aMatch({ sequence: 9, n: 0, logTime: T0 + 70_001, legs })]));
+    const [short] = (await store.matches({ limit: 1, recordId: 'grouped_129' })).items;
+    expect(short).toMatchObject({ moreLegs: 30, legs: { length: 100 } });
+    const [whole] = (await store.matches({ limit: 1, recordId: 'grouped_129', whole: true })).items;
+    expect(whole!.legs).toHaveLength(130);
+    expect(whole).not.toHaveProperty('moreLegs');
+  });
+
+  test('records by their places: as the API shows them, and whole as commands carry them', async () => {
+    const places = [4, 1, 99].map((sequence) => ({ epoch: 1, partition: 3, sequence, n: 0 }));
+    const found = await store.recordsAt([...places, { epoch: 1, partition: 0, sequence: 1, n: 2 }]);
+    expect(found.map(({ position }) => position)).toEqual(['1-3-4-0', '1-3-1-0', '1-0-1-2']);
+    const odd = (await store.records({ limit: 1, id: ODD })).items[0]!;
+    const place = parsePosition(odd.position)!;
+    expect(await store.carriedAt([place])).toEqual([
+      {
+        source: 'bank',
+        id: ODD,
+        sequence: place.sequence,
+        ordinal: place.n,
+        version: 3,
+        account: 'acct_3',
+        kind: 'payout',
+        status: 'pending',
+        currency: 'AED',
+        amount: -9,
+        fee: 5,
+        tax: -1,
+        time: Date.UTC(2025, 9, 8, 20),
+        precision: 'day',
+        offsetMinutes: 240,
+        bookingDate: 20_000,
+        valueDate: 20_001,
+        availableOn: 20_002,
+        references: { reference: 'ref_9' },
+        link: 'pay_1',
+        original: { amount: 12_345, currency: 'JPY' },
+        attributes: { scheme: 'visa' },
+      },
+    ]);
+    expect(await store.carriedAt([])).toEqual([]);
+    const many = Array.from({ length: 1200 }, (_, n) => ({ epoch: 1, partition: 0, sequence: 1, n }));
+    expect(await store.recordsAt(many)).toHaveLength(3);
+  });
+
+  test('records that a reference links, or that any of some ids names', async () => {
+    const ids = async (filter: object): Promise<string[]> =>
+      (await store.records({ limit: 10, ...filter })).items.map(({ id }) => id).sort();
+    expect(await ids({ links: ['pay_1', 'pay_2'] })).toEqual([ODD]);
+    expect(await ids({ links: [''] })).toEqual([]);
+    expect(await ids({ ids: ['pay_3', 'pay_4', 'nobody'] })).toEqual(['pay_3', 'pay_4']);
+  });
+
+  test('open records are those that nothing in their pool has taken, the nearest first', async () => {
+    const logTime = T0 + 60_000;
+    const records = [100n, 200n, 300n, 400n, 500n].map((amount, i) =>
+      aRecord({ id: `open_${i}`, source: 'opener', account: 'o', amount, time: T0 + i * 1000 }),
+    );
+    await insert('records', recordRows({ epoch: 1, partition: 5, sequence: 1, logTime }, records));
+    const leg = (ordinal: number, id: string) => ({
+      ...{ side: 'right' as const, source: 'opener', id, sequence: 1, ordinal, allocated: 1 },
+    });
+    const pools = ['x.left', 'shared'] as const;
+    const matched = aMatch({ sequence: 2, n: 0, pools, account: 'o', logTime, legs: [leg(0, 'open_0')] });
+    const undone = aMatch({ sequence: 2, n: 1, pools, account: 'o', logTime, legs: [leg(1, 'open_1')] });
+    const elsewhere = aMatch({
+      ...{ sequence: 2, n: 2, pools: ['x.left', 'other'] as const, account: 'o', logTime },
+      legs: [leg(2, 'open_2')],
+    });
+    await insert('matches', matchRows(1, 5, [matched, undone, elsewhere]));
+    const again = { ...undone, sequence: 3, matchSequence: 2, matchN: 1, version: 2 };
+    await insert('matches', matchRows(1, 5, [{ ...again, state: 'unmatched' }]));
+    const writtenOff = aBreak({
+      ...{ sequence: 3, n: 1, state: 'writtenOff', pools, account: 'o', logTime },
+      members: [{ side: 'right', source: 'opener', id: 'open_3', sequence: 1, ordinal: 3, amount: 400 }],
+    });
+    await insert('breaks', breakRows(1, 5, [writtenOff]));
+    const request = {
+      ...{ epoch: 1, partition: 5, account: 'o', currency: 'AED', sources: ['opener'], pool: 'shared' },
+      ...{ from: T0, to: T0 + 10_000, around: T0 + 4000, amount: 210, limit: 10 },
+    };
+    const open = async (change: object): Promise<string[]> =>
+      (await store.openRecords({ ...request, ...change })).map(({ id }) => id);
+    expect(await open({})).toEqual(['open_1', 'open_2', 'open_4']);
+    // One by amount, one by time.
+    expect((await open({ limit: 2 })).sort()).toEqual(['open_1', 'open_4']);
+    expect(await open({ pool: 'other', amount: 400 })).toEqual(['open_3', 'open_4', 'open_1', 'open_0']);
+    expect(await open({ currency: 'KWD' })).toEqual([]);
+    expect(await open({ to: T0 + 1500 })).toEqual(['open_1']);
+  });
+
+  test('answers to commands, by id the first of each partition', async () => {
+    const answer = {
+      commandId: ODD,
+      kind: 'rules' as const,
+      accepted: true,
+      reason: 'in force',
+      by: 'ana',
+      why: ODD,
+      sequence: 40,
+      n: 0,
+      logTime: T0 + 50_000,
+    };
+    const refused = { ...answer, accepted: false, sequence: 41, logTime: T0 + 50_001 };
+    await insert('commands', commandRows(1, 0, [answer, refused]));
+    await insert('commands', commandRows(1, 1, [refused]));
+    await insert('commands', commandRows(1, 2, [{ ...answer, commandId: 'c-2', kind: 'match', by: 'ben' }]));
+    expect(await store.command(ODD)).toEqual([
+      {
+        id: ODD,
+        position: '1-0-40-0',
+        kind: 'rules',
+        accepted: true,
+        reason: 'in force',
+        by: 'ana',
+        why: ODD,
+        logTime: new Date(T0 + 50_000).toISOString(),
+      },
+      expect.objectContaining({ position: '1-1-41-0', accepted: false }) as unknown,
+    ]);
+    expect(await store.command('c-3')).toEqual([]);
+    const positions = async (filter: object): Promise<string[]> =>
+      (await store.commands({ limit: 10, ...filter })).items.map((item) => item.position);
+    expect(await positions({})).toEqual(['1-1-41-0', '1-0-41-0', '1-2-40-0', '1-0-40-0']);
+    expect(await positions({ accepted: false })).toEqual(['1-1-41-0', '1-0-41-0']);
+    expect(await positions({ kind: 'match' })).toEqual(['1-2-40-0']);
+    expect(await positions({ by: 'ana', to: T0 + 50_001 })).toEqual(['1-0-40-0']);
   });
 
   test('findings and dead letters', async () => {

@@ -1,5 +1,15 @@
-import type { BreakKind, FindingKind, RecordKind, RecordStatus, Side, TableName } from '../domain/index.ts';
-import { TABLES } from '../domain/index.ts';
+import type {
+  BreakKind,
+  BreakState,
+  CommandKind,
+  FindingKind,
+  RecordKind,
+  RecordStatus,
+  Side,
+  TableName,
+  WhyCondition,
+} from '../domain/index.ts';
+import { SHOWN_PARTS, TABLES } from '../domain/index.ts';
 
 /** What every row read back starts with. 64-bit integers are text. */
 export interface PositionRow {
@@ -39,18 +49,24 @@ export interface RecordRow extends PositionRow {
   readonly link: string;
   readonly original_amount: string | null;
   readonly original_currency: string;
+  readonly group_count: number | null;
+  readonly group_total: string | null;
 }
 
 export interface MatchRow extends PositionRow {
   readonly match_id: string;
   readonly version: number;
   readonly reconciliation: string;
+  readonly state: 'matched' | 'unmatched';
   readonly rule: string;
+  readonly fields: readonly string[];
   readonly account: string;
   readonly currency: string;
   readonly exponent: number;
+  readonly left_currency: string;
   readonly difference: string;
   readonly causes: Names;
+  readonly rate: string;
   readonly lag_ms: string;
   readonly leg_side: readonly Side[];
   readonly leg_source: readonly string[];
@@ -58,17 +74,20 @@ export interface MatchRow extends PositionRow {
   readonly leg_sequence: readonly string[];
   readonly leg_ordinal: readonly number[];
   readonly leg_allocated: readonly string[];
+  /** Legs that were left out of the arrays. */
+  readonly more?: number;
 }
 
 export interface BreakRow extends PositionRow {
   readonly break_id: string;
   readonly version: number;
-  readonly state: 'open' | 'resolved';
+  readonly state: BreakState;
   readonly reconciliation: string;
   readonly kind: BreakKind;
   readonly account: string;
   readonly currency: string;
   readonly exponent: number;
+  readonly left_currency: string;
   readonly amount: string;
   readonly due_ms: string;
   readonly member_side: readonly Side[];
@@ -78,10 +97,17 @@ export interface BreakRow extends PositionRow {
   readonly member_ordinal: readonly number[];
   readonly member_amount: readonly string[];
   readonly why_rule: string;
-  readonly why_condition: string;
+  readonly why_condition: WhyCondition;
   readonly why_difference: string | null;
   readonly why_tolerance: string | null;
+  readonly why_time_difference: string | null;
+  readonly why_source: readonly string[];
+  readonly why_id: readonly string[];
+  readonly why_match: string;
+  readonly reason: string;
   readonly resolved_by: string;
+  /** Members that were left out of the arrays. */
+  readonly more?: number;
 }
 
 export interface FindingRow extends PositionRow {
@@ -92,6 +118,15 @@ export interface FindingRow extends PositionRow {
   readonly currency: string;
   readonly amount: string;
   readonly message: string;
+}
+
+export interface CommandRow extends PositionRow {
+  readonly command_id: string;
+  readonly kind: CommandKind;
+  readonly accepted: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly why: string;
 }
 
 export interface DeadLetterRow extends PositionRow {
@@ -118,4 +153,15 @@ export function selection(table: TableName): string {
       return alias === undefined ? `\`${name}\`` : `toUnixTimestamp64Milli(\`${name}\`) AS ${alias}`;
     })
     .join(', ');
+}
+
+/** The same for a list: of legs and members the first, and as `more` how many there are besides. */
+export function shortSelection(table: TableName): string {
+  const prefix = table === 'matches' ? 'leg_' : table === 'breaks' ? 'member_' : undefined;
+  if (prefix === undefined) return selection(table);
+  const columns = selection(table).replaceAll(
+    new RegExp(`\`(${prefix}\\w+)\``, 'g'),
+    `arraySlice(t.\`$1\`, 1, ${SHOWN_PARTS}) AS $1`,
+  );
+  return `${columns}, toUInt32(greatest(0, toInt64(length(t.${prefix}id)) - ${SHOWN_PARTS})) AS more`;
 }

@@ -12,11 +12,13 @@ const INDEXES: { readonly [table in TableName]: readonly string[] } = {
     bloom('place', place('sequence', 'partition')),
     bloom('id', 'id'),
     bloom('references', 'mapValues(`references`)'),
+    bloom('link', 'link'),
     'INDEX `by_time` `time` TYPE minmax GRANULARITY 1',
   ],
   matches: [bloom('match_id', 'match_id'), bloom('leg_id', 'leg_id'), versions()],
   breaks: [bloom('break_id', 'break_id'), bloom('member_id', 'member_id'), versions()],
   findings: [bloom('record_id', 'record_id')],
+  commands: [bloom('command_id', 'command_id')],
   dead_letters: [],
 };
 

@@ -65,7 +65,7 @@ describe.each(ways)('the store, $name', ({ database, options }) => {
     const applied = await ask<{ number: number }>(
       `SELECT number FROM ${database}.schema_migrations ORDER BY number`,
     );
-    expect(applied.map((row) => row.number)).toEqual([1, 2]);
+    expect(applied.map((row) => row.number)).toEqual([1, 2, 3]);
     for (const table of TABLE_NAMES) {
       const columns = await ask<{ name: string; type: string }>(
         `SELECT name, type FROM system.columns WHERE database = '${database}' AND table = '${table}' ORDER BY position`,
@@ -74,6 +74,53 @@ describe.each(ways)('the store, $name', ({ database, options }) => {
         TABLES[table].map((column) => [...column]),
       );
     }
+  });
+
+  test('a database of the first release keeps its rows and gets the later columns', async () => {
+    const old = `${database}_old`;
+    const later: Record<string, readonly string[]> = {
+      matches: ['state', 'fields', 'left_currency', 'rate'],
+      breaks: ['left_currency', 'why_time_difference', 'why_source', 'why_id', 'why_match', 'reason'],
+    };
+    await session.queryAsync(`CREATE DATABASE ${old}`);
+    await session.queryAsync(
+      `CREATE TABLE ${old}.schema_migrations (number UInt32, name String, applied_at DateTime64(3, 'UTC')) ENGINE = MergeTree ORDER BY number`,
+    );
+    for (const table of TABLE_NAMES) {
+      if (table === 'commands') continue;
+      const columns = TABLES[table]
+        .filter(([name]) => later[table]?.includes(name) !== true)
+        .map(([name, type]) => `\`${name}\` ${type.replace(", 'writtenOff' = 2", '')}`);
+      await session.queryAsync(
+        `CREATE TABLE ${old}.${table} (${columns.join(', ')}) ENGINE = MergeTree ORDER BY (log_time, epoch, partition, sequence, n)`,
+      );
+    }
+    await session.queryAsync(
+      `INSERT INTO ${old}.matches (epoch, partition, sequence, n, match_id, version, rule, currency, exponent) VALUES (1, 0, 5, 0, '1-0-5-0', 1, 'by-reference', 'AED', 2)`,
+    );
+    await session.queryAsync(
+      `INSERT INTO ${old}.breaks (epoch, partition, sequence, n, break_id, version, state, kind, currency, exponent, why_condition) VALUES (1, 0, 6, 0, '1-0-6-0', 1, 'resolved', 'unmatched', 'AED', 2, 'noCounterpart')`,
+    );
+    const upgraded = await open({ database: old });
+    await upgraded.migrate();
+    await upgraded.migrate();
+    for (const table of TABLE_NAMES) {
+      const columns = await ask<{ name: string; type: string }>(
+        `SELECT name, type FROM system.columns WHERE database = '${old}' AND table = '${table}' ORDER BY position`,
+      );
+      expect(columns.map(({ name, type }) => [name, type])).toEqual(
+        TABLES[table].map((column) => [...column]),
+      );
+    }
+    expect((await upgraded.match('1-0-5-0'))!.match).toMatchObject({ state: 'matched', fields: [] });
+    expect((await upgraded.break('1-0-6-0'))!.break).toMatchObject({
+      state: 'resolved',
+      why: { condition: 'noCounterpart' },
+    });
+    const written = aBreak({ sequence: 7, n: 0, state: 'writtenOff', version: 2, reason: 'small' });
+    await upgraded.insert('breaks', [breakRows(1, 0, [written])], 1, 'written off');
+    expect((await upgraded.break('1-0-7-0'))!.break).toMatchObject({ state: 'writtenOff', reason: 'small' });
+    await upgraded.close();
   });
 
   test('retention is set, changed and removed', async () => {

@@ -1,37 +1,52 @@
 import type {
   BreakFilter,
   BreakView,
+  CarriedRecord,
+  CommandFilter,
+  CommandView,
   DeadLetterView,
+  FeeVariance,
   FindingKind,
   FindingView,
   MatchFilter,
   MatchView,
+  OpenRecordsRequest,
   Page,
   PageRequest,
+  Position,
   RecordFilter,
   RecordView,
   ResultQueries,
   ResultStore,
+  SourceBalance,
+  StatementArrivals,
+  StatementRequest,
+  StatementSums,
   StoredPositions,
   TableName,
 } from '../domain/index.ts';
+import { carriedAt, recordsAt } from './carried.ts';
 import { Conditions } from './conditions.ts';
 import { Connection } from './connection.ts';
-import { latestVersion, recordsOf } from './details.ts';
+import { answersTo, latestVersion, recordsOf } from './details.ts';
 import { openEmbedded } from './embedded.ts';
+import { openRecords } from './open-records.ts';
 import { migrate } from './migrations.ts';
 import { DEFAULT_LIMITS, databaseName, retention, type StoreLimits, type StoreOptions } from './options.ts';
 import { readPage, type List } from './pages.ts';
 import { positionsAbove } from './positions.ts';
 import { openRemote } from './remote.ts';
 import { rollUp } from './rollups.ts';
-import type { BreakRow, DeadLetterRow, FindingRow, MatchRow, RecordRow } from './rows.ts';
-import { breakView, deadLetterView, findingView, matchView, recordView } from './views.ts';
+import { feeVariances, sourceBalances } from './findings-sums.ts';
+import { statementArrivals, statementSums } from './statement.ts';
+import type { BreakRow, CommandRow, DeadLetterRow, FindingRow, MatchRow, RecordRow } from './rows.ts';
+import { breakView, commandView, deadLetterView, findingView, matchView, recordView } from './views.ts';
 
 const RECORDS: List<RecordRow, RecordView> = { table: 'records', view: recordView };
 const MATCHES: List<MatchRow, MatchView> = { table: 'matches', id: 'match_id', view: matchView };
 const BREAKS: List<BreakRow, BreakView> = { table: 'breaks', id: 'break_id', view: breakView };
 const FINDINGS: List<FindingRow, FindingView> = { table: 'findings', view: findingView };
+const COMMANDS: List<CommandRow, CommandView> = { table: 'commands', view: commandView };
 const DEAD_LETTERS: List<DeadLetterRow, DeadLetterView> = { table: 'dead_letters', view: deadLetterView };
 
 /**
@@ -106,6 +121,8 @@ class ClickHouseStore implements ResultStore, ResultQueries {
     const conditions = new Conditions()
       .equal('source', 'String', filter.source)
       .equal('id', 'String', filter.id)
+      .and('id IN {ids:Array(String)}', { ids: filter.ids })
+      .and("link != '' AND link IN {links:Array(String)}", { links: filter.links })
       .equal('account', 'String', filter.account)
       .equal('kind', 'String', filter.kind)
       .equal('currency', 'String', filter.currency)
@@ -121,8 +138,10 @@ class ClickHouseStore implements ResultStore, ResultQueries {
       .equal('account', 'String', filter.account)
       .equal('currency', 'String', filter.currency)
       .and('has(leg_id, {recordId:String})', { recordId: filter.recordId })
+      .and('hasAny(leg_id, {recordIds:Array(String)})', { recordIds: filter.recordIds })
       .within('log_time', filter.from, filter.to);
-    return readPage(this.#connection, this.#database, MATCHES, conditions, filter);
+    const list = { ...MATCHES, whole: filter.whole === true };
+    return readPage(this.#connection, this.#database, list, conditions, filter);
   }
 
   async breaks(filter: BreakFilter): Promise<Page<BreakView>> {
@@ -133,6 +152,7 @@ class ClickHouseStore implements ResultStore, ResultQueries {
       .equal('account', 'String', filter.account)
       .equal('currency', 'String', filter.currency)
       .and('has(member_id, {recordId:String})', { recordId: filter.recordId })
+      .and('hasAny(member_id, {recordIds:Array(String)})', { recordIds: filter.recordIds })
       .within('log_time', filter.from, filter.to);
     return readPage(this.#connection, this.#database, BREAKS, conditions, filter);
   }
@@ -149,6 +169,53 @@ class ClickHouseStore implements ResultStore, ResultQueries {
   async deadLetters(filter: PageRequest & { readonly source?: string }): Promise<Page<DeadLetterView>> {
     const conditions = new Conditions().equal('source', 'String', filter.source);
     return readPage(this.#connection, this.#database, DEAD_LETTERS, conditions, filter);
+  }
+
+  async commands(filter: CommandFilter): Promise<Page<CommandView>> {
+    const conditions = new Conditions()
+      .equal('kind', 'String', filter.kind)
+      .equal('by', 'String', filter.by)
+      .equal('accepted', 'UInt8', filter.accepted === undefined ? undefined : Number(filter.accepted))
+      .within('log_time', filter.from, filter.to);
+    return readPage(this.#connection, this.#database, COMMANDS, conditions, filter);
+  }
+
+  async command(id: string): Promise<readonly CommandView[]> {
+    return (await answersTo(this.#connection, this.#database, id)).map(commandView);
+  }
+
+  async recordsAt(places: readonly Position[]): Promise<readonly RecordView[]> {
+    return recordsAt(this.#connection, this.#database, places);
+  }
+
+  async carriedAt(places: readonly Position[]): Promise<readonly CarriedRecord[]> {
+    return carriedAt(this.#connection, this.#database, places);
+  }
+
+  async openRecords(request: OpenRecordsRequest): Promise<readonly CarriedRecord[]> {
+    return openRecords(this.#connection, this.#database, request);
+  }
+
+  async statement(request: StatementRequest): Promise<StatementSums> {
+    return statementSums(this.#connection, this.#database, request);
+  }
+
+  async arrivals(
+    request: StatementRequest,
+    stretch: Parameters<ResultQueries['arrivals']>[1],
+  ): Promise<readonly StatementArrivals[]> {
+    return statementArrivals(this.#connection, this.#database, request, stretch);
+  }
+
+  async balances(stretch: {
+    readonly from?: number;
+    readonly to?: number;
+  }): Promise<readonly SourceBalance[]> {
+    return sourceBalances(this.#connection, this.#database, stretch);
+  }
+
+  async feeVariances(filter: Parameters<ResultQueries['feeVariances']>[0]): Promise<readonly FeeVariance[]> {
+    return feeVariances(this.#connection, this.#database, filter);
   }
 
   async match(

@@ -1,0 +1,66 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { ApiRouter, ApiServices } from '../env.ts';
+import { defined, jsonBody, problems } from '../schema/common.ts';
+import {
+  feeVarianceExample,
+  feeVariancesSchema,
+  feesQuery,
+  statementExample,
+  statementQuery,
+  statementSchema,
+} from '../schema/statement.ts';
+import { feeVarianceView } from '../statement/fees.ts';
+import { readPeriod } from '../statement/period.ts';
+import { drawStatement } from '../statement/statement.ts';
+
+const statement = createRoute({
+  method: 'get',
+  path: '/v1/statement',
+  operationId: 'getStatement',
+  tags: ['Results'],
+  summary: 'Whether everything is accounted for',
+  description:
+    'Per set of reconciliations that share pools, and per currency: Σleft − Σright is Σ match differences by cause + ' +
+    'write-offs + converted amounts + open left − open right; what is left is the residual. Per source that reports ' +
+    'balances: whether they add up. Days are days of the log: a record that arrives later is of a later day and shows ' +
+    'there as a prior-day arrival, so that a statement that was issued never changes.',
+  request: { query: statementQuery },
+  responses: {
+    200: jsonBody(statementSchema, 'The statement', statementExample),
+    ...problems('invalidField', 'notFound', 'storeUnreachable'),
+  },
+});
+
+const fees = createRoute({
+  method: 'get',
+  path: '/v1/fees',
+  operationId: 'listFeeVariances',
+  tags: ['Results'],
+  summary: 'What providers charged beside their contracts, by month',
+  request: { query: feesQuery },
+  responses: {
+    200: jsonBody(feeVariancesSchema, 'The variances', { items: [feeVarianceExample] }),
+    ...problems('invalidField', 'storeUnreachable'),
+  },
+});
+
+/** The statement, and the report of overcharged fees. */
+export function statementRoutes(app: ApiRouter, { deps }: ApiServices): void {
+  app.openapi(statement, async (context) => {
+    const { reconciliation, ...period } = context.req.valid('query');
+    const drawn = await drawStatement(
+      deps.rules(),
+      deps.queries,
+      readPeriod(period),
+      reconciliation,
+      deps.balanceSources,
+    );
+    return context.json(drawn, 200);
+  });
+
+  app.openapi(fees, async (context) => {
+    const { source, from, to } = context.req.valid('query');
+    const found = await deps.queries.feeVariances(defined({ source, fromMonth: from, toMonth: to }));
+    return context.json({ items: found.map(feeVarianceView) }, 200);
+  });
+}

@@ -1,0 +1,329 @@
+import type { KeyField, Side, StatementLane, StatementRequest } from '../domain/index.ts';
+import type { Parameters } from './connection.ts';
+import { FilterSql } from './filter-sql.ts';
+import { qualified } from './schema.ts';
+
+/** Oddities of a kind that are shown. */
+const MOST_ODDITIES = 20;
+
+const PLACE = 'epoch, partition, sequence, n';
+
+/**
+ * The statements of SQL behind a statement. Everything is counted once per record and pool: what the pool's sides
+ * select (from `records`), what matches in force take (from `matches`, each in its latest version), and what was
+ * written off (from `breaks`). Values are parameters, collected in {@link params}; one object makes one statement.
+ */
+export class StatementSql {
+  readonly #database: string;
+  readonly #request: StatementRequest;
+  readonly #filters = new FilterSql();
+  #end: string | undefined;
+
+  constructor(database: string, request: StatementRequest) {
+    this.#database = database;
+    this.#request = request;
+  }
+
+  get params(): Parameters {
+    return this.#filters.params;
+  }
+
+  /** Records, open and written off, by side and currency. */
+  sides(): string {
+    return (
+      `SELECT toString(side) AS side, currency, toString(count()) AS records, toString(sum(amount)) AS amount, ` +
+      `toString(countIf(rest != 0 AND offs = 0)) AS open, toString(sumIf(rest, offs = 0)) AS open_amount, ` +
+      `toString(countIf(rest != 0 AND offs > 0)) AS written_off, toString(sumIf(rest, offs > 0)) AS written_off_amount, ` +
+      `toString(sumIf(fee, net > 0)) AS fee, toString(sumIf(tax, net > 0)) AS tax, toString(sumIf(allocated, other > 0)) AS otherwise ` +
+      `FROM (${this.#perRecord()}) WHERE recorded > 0 GROUP BY side, currency ORDER BY currency, side`
+    );
+  }
+
+  /** Matches in force by their currencies. */
+  matches(): string {
+    return (
+      `SELECT currency, left_currency, toString(count()) AS matches, toString(sum(left_sum)) AS left, ` +
+      `toString(sum(right_sum)) AS right, mapApply((k, v) -> (k, toString(v)), sumMap(mapApply((k, v) -> (toString(k), toInt128(v)), causes))) AS causes ` +
+      `FROM (${this.#summedMatches()}) GROUP BY currency, left_currency ORDER BY currency, left_currency`
+    );
+  }
+
+  /** Records of which matches take another amount than they have, and legs of no record. */
+  oddRecords(): string {
+    return (
+      `SELECT if(recorded = 0, 'missing', 'allocated') AS kind, currency, '' AS match_id, source, id, ` +
+      `concat(toString(epoch), '-', toString(partition), '-', toString(sequence), '-', toString(n)) AS position, ` +
+      `toString(if(side = 'left', 1, -1) * (base - allocated)) AS amount FROM (${this.#perRecord()}) ` +
+      `WHERE legs > 0 AND partial = 0 AND (recorded = 0 OR base != allocated) ` +
+      `ORDER BY abs(base - allocated) DESC, ${PLACE} LIMIT ${MOST_ODDITIES}`
+    );
+  }
+
+  /** Matches whose causes do not sum to what their legs differ by. */
+  oddMatches(): string {
+    return (
+      `SELECT 'causes' AS kind, currency, match_id, '' AS source, '' AS id, '' AS position, ` +
+      `toString(left_sum - right_sum - caused) AS amount FROM (${this.#summedMatches()}) ` +
+      `WHERE left_currency = '' AND left_sum - right_sum != caused ` +
+      `ORDER BY abs(left_sum - right_sum - caused) DESC, match_id LIMIT ${MOST_ODDITIES}`
+    );
+  }
+
+  /** Records that arrived in a stretch of the log, by whether their own local day is in a stretch of days. */
+  arrivals(stretch: {
+    readonly from: number;
+    readonly to: number;
+    readonly firstDay: string;
+    readonly lastDay: string;
+  }): string {
+    const f = this.#filters;
+    const day = 'toString(toDate32(addMinutes(r.time, r.offset_minutes)))';
+    const of =
+      `multiIf(${day} < ${f.place('String', stretch.firstDay)}, 'before', ` +
+      `${day} > ${f.place('String', stretch.lastDay)}, 'after', 'day')`;
+    const from = `log_time >= fromUnixTimestamp64Milli(${f.place('Int64', stretch.from)}, 'UTC')`;
+    const to = `log_time < fromUnixTimestamp64Milli(${f.place('Int64', stretch.to)}, 'UTC')`;
+    const parts = [...this.#pools()].map(
+      ([, lanes]) =>
+        `SELECT '${lanes[0]!.side}' AS side, toString(r.currency) AS currency, ${of} AS of, toInt128(r.amount) * r.sign AS amount ` +
+        `FROM (${this.#laneRecords(lanes, `${from} AND ${to}`)}) AS r`,
+    );
+    return (
+      `SELECT side, currency, of, toString(count()) AS records, toString(sum(amount)) AS amount ` +
+      `FROM (${parts.join(' UNION ALL ')}) GROUP BY side, currency, of ORDER BY currency, side, of`
+    );
+  }
+
+  /** One row per record and pool: what it has (`base`), what is taken of it, and what is left (`rest`). */
+  #perRecord(): string {
+    const rows = [this.#records(), this.#legs(), this.#writtenOff()].join(' UNION ALL ');
+    return (
+      `SELECT *, if(net > 0, amount - fee - tax, amount) AS base, ` +
+      `if(legs > 0 AND partial = 0, toInt128(0), base - allocated) AS rest FROM (` +
+      `SELECT ${PLACE}, pool, any(side) AS side, ` +
+      ['currency', 'source', 'id'].map((name) => `anyIf(${name}, ${name} != '') AS ${name}`).join(', ') +
+      ', ' +
+      ['recorded', 'amount', 'fee', 'tax', 'legs', 'allocated', 'partial', 'net', 'other', 'offs']
+        .map((name) => `sum(u.${name}) AS ${name}`)
+        .join(', ') +
+      ` FROM (${rows}) AS u GROUP BY ${PLACE}, pool)`
+    );
+  }
+
+  /** What the sides of each pool select. */
+  #records(): string {
+    const none = 'toUInt64(0)';
+    return [...this.#pools()]
+      .map(([pool, lanes]) => {
+        const money = ['amount', 'fee', 'tax']
+          .map((name) => `toInt128(r.${name}) * r.sign AS ${name}`)
+          .join(', ');
+        return (
+          `SELECT ${PLACE}, ${this.#filters.place('String', pool)} AS pool, '${lanes[0]!.side}' AS side, ` +
+          `toString(r.currency) AS currency, toString(r.source) AS source, r.id AS id, toUInt64(1) AS recorded, ` +
+          `${money}, ${none} AS legs, toInt128(0) AS allocated, ${none} AS partial, ${none} AS net, ${none} AS other, ${none} AS offs ` +
+          `FROM (${this.#laneRecords(lanes, this.#before(), this.#replacing(pool))}) AS r`
+        );
+      })
+      .join(' UNION ALL ');
+  }
+
+  /** The stored records that these sides select, with the sign by which they count. */
+  #laneRecords(lanes: readonly StatementLane[], when: string, also = '0'): string {
+    return (
+      `SELECT *, ${this.#sign(lanes)} AS sign FROM ${this.#table('records')} ` +
+      `WHERE (((${this.#selected(lanes)}) AND ${this.#current()}) OR ${also}) AND ${when}`
+    );
+  }
+
+  /** Records that took another's place in a match, or kept theirs, whatever their side says now. */
+  #replacing(pool: string): string {
+    const { amending, superseding } = this.#request;
+    const involved = [...amending, ...superseding.flatMap(({ source, sources }) => [source, ...sources])];
+    if (involved.length === 0) return '0';
+    const sources = this.#filters.place('Array(String)', [...new Set(involved)]);
+    return (
+      `(source IN ${sources} AND (${PLACE}) IN (SELECT epoch, partition, leg_sequence, leg_ordinal ` +
+      `FROM (${this.#inForce('matches', 'match_id')}) ARRAY JOIN leg_side, leg_source, leg_sequence, leg_ordinal ` +
+      `WHERE state = 'matched' AND leg_source IN ${sources} AND ` +
+      `pools[if(leg_side = 'left', 1, 2)] = ${this.#filters.place('String', pool)}))`
+    );
+  }
+
+  /** The legs of matches in force. */
+  #legs(): string {
+    const { lanes, partial } = this.#request;
+    const inParts = partial.map((each) => this.#isRule(each));
+    const otherwise = this.#otherwise();
+    const inNet = partial.flatMap((each) =>
+      each.net.map((side) => `(${this.#isRule(each)} AND leg_side = '${side}')`),
+    );
+    const flag = (conditions: readonly string[]): string =>
+      conditions.length === 0 ? 'toUInt64(0)' : `toUInt64(${conditions.join(' OR ')})`;
+    return (
+      `SELECT epoch, partition, leg_sequence, leg_ordinal, ` +
+      `pools[if(leg_side = 'left', 1, 2)], toString(leg_side), ` +
+      `if(leg_side = 'left' AND left_currency != '', toString(left_currency), toString(m.currency)), ` +
+      `toString(leg_source), leg_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
+      `toUInt64(1), toInt128(leg_allocated) * (${this.#legSign('leg_side', lanes)}), ` +
+      `${flag(inParts)}, ${flag(inNet)}, ${flag(otherwise)}, toUInt64(0) ` +
+      `FROM (${this.#inForce('matches', 'match_id')}) AS m ` +
+      `ARRAY JOIN leg_side, leg_sequence, leg_ordinal, leg_source, leg_id, leg_allocated WHERE state = 'matched'`
+    );
+  }
+
+  #isRule({ reconciliation, rule }: { readonly reconciliation: string; readonly rule: string }): string {
+    const [name, own] = [reconciliation, rule].map((text) => this.#filters.place('String', text));
+    return `(reconciliation = ${name!} AND rule = ${own!})`;
+  }
+
+  /** Conditions under which a match compares something else than amounts. */
+  #otherwise(): string[] {
+    return this.#request.otherwise.map((each) => this.#isRule(each));
+  }
+
+  #writtenOff(): string {
+    return (
+      `SELECT epoch, partition, member_sequence, member_ordinal, ` +
+      `pools[if(member_side = 'left', 1, 2)], toString(member_side), '', ` +
+      `toString(member_source), member_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
+      `toUInt64(0), toInt128(0), toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(1) ` +
+      `FROM (${this.#inForce('breaks', 'break_id')}) ` +
+      `ARRAY JOIN member_side, member_sequence, member_ordinal, member_source, member_id WHERE state = 'writtenOff'`
+    );
+  }
+
+  /** Each match in force with the sums of its sides and of its causes. */
+  #summedMatches(): string {
+    const { lanes } = this.#request;
+    const sum = (side: Side): string =>
+      `arraySum(arrayMap((s, a) -> if(s = '${side}', toInt128(a), toInt128(0)), leg_side, leg_allocated)) * ` +
+      `(${this.#legSign(`'${side}'`, lanes)})`;
+    return (
+      `SELECT match_id, toString(m.currency) AS currency, toString(m.left_currency) AS left_currency, causes, ` +
+      `${sum('left')} AS left_sum, ${sum('right')} AS right_sum, ` +
+      `arraySum(arrayMap(v -> toInt128(v), mapValues(causes))) AS caused ` +
+      `FROM (${this.#inForce('matches', 'match_id')}) AS m WHERE state = 'matched'` +
+      this.#otherwise()
+        .map((condition) => ` AND NOT ${condition}`)
+        .join('')
+    );
+  }
+
+  /** The latest version of each result of these reconciliations. Most have one version: only others are looked up. */
+  #inForce(table: 'matches' | 'breaks', id: 'match_id' | 'break_id'): string {
+    const names = this.#filters.place('Array(String)', [
+      ...new Set(this.#request.lanes.map(({ reconciliation }) => reconciliation)),
+    ]);
+    const where = `reconciliation IN ${names} AND ${this.#before()}`;
+    const from = `FROM ${this.#table(table)} WHERE ${where}`;
+    return (
+      `SELECT * ${from} AND (${id} NOT IN (SELECT ${id} ${from} AND version > 1) OR ` +
+      `(${id}, version) IN (SELECT ${id}, max(version) ${from} AND version > 1 GROUP BY ${id}))`
+    );
+  }
+
+  #pools(): Map<string, StatementLane[]> {
+    const pools = new Map<string, StatementLane[]>();
+    for (const lane of this.#request.lanes) {
+      const known = pools.get(lane.pool);
+      if (known === undefined) pools.set(lane.pool, [lane]);
+      else known.push(lane);
+    }
+    return pools;
+  }
+
+  /** Whether any of these sides selects a record. */
+  #selected(lanes: readonly StatementLane[]): string {
+    return lanes.map((lane) => this.#laneCondition(lane)).join(' OR ');
+  }
+
+  #laneCondition({ reconciliation, side, sources, where }: StatementLane): string {
+    const own = `source IN ${this.#filters.place('Array(String)', sources)} AND ${this.#filters.condition(where)}`;
+    // A record that both sides of a reconciliation would take is the left one's.
+    const left = this.#request.lanes.find(
+      (lane) => side === 'right' && lane.reconciliation === reconciliation && lane.side === 'left',
+    );
+    const shared = left?.sources.some((source) => sources.includes(source)) === true;
+    return shared ? `(${own} AND NOT ${this.#laneCondition(left)})` : `(${own})`;
+  }
+
+  /** 1 or −1, as the first of these sides that selects a record counts it. */
+  #sign(lanes: readonly StatementLane[]): string {
+    if (lanes.every(({ negate }) => negate === lanes[0]!.negate)) return lanes[0]!.negate ? '-1' : '1';
+    const cases = lanes.map((lane) => `${this.#laneCondition(lane)}, ${lane.negate ? -1 : 1}`);
+    return `multiIf(${cases.join(', ')}, 1)`;
+  }
+
+  #legSign(side: string, lanes: readonly StatementLane[]): string {
+    const flipped = lanes
+      .filter(({ negate }) => negate)
+      .map(
+        (lane) =>
+          `(reconciliation = ${this.#filters.place('String', lane.reconciliation)} AND ${side} = '${lane.side}')`,
+      );
+    return flipped.length === 0 ? '1' : `if(${flipped.join(' OR ')}, -1, 1)`;
+  }
+
+  /** Whether no later record has taken this one's place. */
+  #current(): string {
+    const { amending, superseding } = this.#request;
+    const parts = ['1'];
+    if (amending.length > 0) {
+      const sources = this.#filters.place('Array(String)', amending);
+      parts.push(
+        `(source NOT IN ${sources} OR (source, id, version) IN (SELECT source, id, max(version) ` +
+          `FROM ${this.#table('records')} WHERE source IN ${sources} AND ${this.#before()} GROUP BY source, id))`,
+      );
+    }
+    for (const { source, sources, keys } of superseding) {
+      const texts = ['account', 'currency', ...keys.map((key) => this.#keyText(key))];
+      const ranked = (which: string): string =>
+        `SELECT ${PLACE}, (${texts.join(', ')}) AS key, row_number() OVER (PARTITION BY epoch, partition, key ORDER BY sequence, n) AS rank ` +
+        `FROM ${this.#table('records')} WHERE ${which} AND ${texts.map((text) => `${text} != ''`).join(' AND ')} AND ${this.#before()}`;
+      const interim = ranked(`source IN ${this.#filters.place('Array(String)', sources)}`);
+      const final = ranked(`source = ${this.#filters.place('String', source)}`);
+      parts.push(
+        `(${PLACE}) NOT IN (SELECT i.epoch, i.partition, i.sequence, i.n FROM (${interim}) AS i INNER JOIN (${final}) AS f ` +
+          `ON i.epoch = f.epoch AND i.partition = f.partition AND i.key = f.key AND i.rank = f.rank)`,
+      );
+    }
+    return parts.join(' AND ');
+  }
+
+  #keyText(field: KeyField): string {
+    if (field.startsWith('references.') || field.startsWith('attributes.')) {
+      const map = field.startsWith('references.') ? '`references`' : '`attributes`';
+      return `${map}[${this.#filters.place('String', field.slice(11))}]`;
+    }
+    const days: { readonly [name: string]: string } = {
+      bookingDate: 'booking_date',
+      valueDate: 'value_date',
+      availableOn: 'available_on',
+    };
+    const day = days[field];
+    if (day !== undefined) return `ifNull(toString(${day}), '')`;
+    return field === 'time' ? 'toString(toUnixTimestamp64Milli(time))' : `toString(${field})`;
+  }
+
+  #before(): string {
+    if (this.#end !== undefined) return this.#end;
+    const { end } = this.#request;
+    const f = this.#filters;
+    if (end === undefined) this.#end = '1';
+    else if ('before' in end)
+      this.#end = `log_time < fromUnixTimestamp64Milli(${f.place('Int64', end.before)}, 'UTC')`;
+    else {
+      const { epoch, partition, sequence } = end.through;
+      const here = `epoch = ${f.place('UInt32', epoch)} AND partition = ${f.place('UInt16', partition)} AND sequence <= ${f.place('UInt64', sequence)}`;
+      // Other partitions are looked at up to the same moment of the log.
+      const moment = `(SELECT max(log_time) FROM ${this.#table('records')} WHERE ${here})`;
+      this.#end = `((${here}) OR (NOT (epoch = ${f.place('UInt32', epoch)} AND partition = ${f.place('UInt16', partition)}) AND log_time <= ${moment}))`;
+    }
+    return this.#end;
+  }
+
+  #table(name: 'records' | 'matches' | 'breaks'): string {
+    return qualified(this.#database, name);
+  }
+}
