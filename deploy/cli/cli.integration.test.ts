@@ -47,11 +47,37 @@ describe('the command line', () => {
   it('has help with examples for every command, and a version', async () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
-    for (const command of ['up', 'engine', 'connectors', 'api', 'reconcile', 'demo', 'doctor']) {
+    for (const command of [
+      'up',
+      'engine',
+      'connectors',
+      'api',
+      'reconcile',
+      'explain',
+      'backtest',
+      'command',
+      'trace',
+      'statement',
+      'fees',
+      'demo',
+      'doctor',
+    ]) {
       expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
       expect((await run(command, '--help')).out).toContain(`counterfoil ${command}`);
     }
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('explains rules, and refuses what could not work with a line for each thing', async () => {
+    const { code, out } = await run('explain', EXAMPLE);
+    expect(code).toBe(0);
+    expect(out).toContain('index    account + currency + reference');
+    const plan = JSON.parse((await run('explain', EXAMPLE, '--json')).out) as { reconciliations: unknown[] };
+    expect(plan.reconciliations).toHaveLength(1);
+    const wrong = put('wrong.yaml', 'sources: { a: { connector: csv, path: *x } }\nrules: 1\n');
+    const refused = await run('explain', wrong);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('wrong.yaml:1:39: "*x" stands for what "&x" marks');
   });
 
   it('ends without a word when nobody reads on', async () => {
@@ -136,6 +162,51 @@ reconciliations:
       code: 'malformedRow',
     });
     expect(readdirSync(directory)).not.toContain('out.ndjson.partial');
+  });
+});
+
+describe('counterfoil backtest', () => {
+  const [strict, loose] = ['1.3', '1.5'].map((percent) =>
+    join(projectRoot(), `examples/converted-settlement/tolerance-${percent}.yaml`),
+  ) as [string, string];
+
+  it('says what other rules gain and lose, and exits with 2 on a loss where asked to', async () => {
+    const gain = await run('backtest', '--rules', loose, '--files', strict, '--fail-on-loss');
+    expect({ code: gain.code, err: gain.err }).toEqual({ code: 0, err: '' });
+    expect(gain.out).toMatch(/^ {2}matches +0 +1 +0 +0 +108\.80 +0\.00$/m);
+    expect(gain.out).toMatch(/^ {2}breaks +0 +0 +1 +0\.00 +1\.49$/m);
+    expect(gain.out).toContain('no match lost, 4 records');
+
+    const out = join(directory, 'differences.ndjson');
+    const loss = await run(
+      'backtest',
+      '--rules',
+      strict,
+      '--files',
+      loose,
+      '--json',
+      '--out',
+      out,
+      '--fail-on-loss',
+    );
+    expect(loss.code).toBe(2);
+    expect(JSON.parse(loss.out)).toMatchObject({ type: 'report', records: 4 });
+    const types = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(types.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+      'matchLost',
+      'breakGained',
+    ]);
+  });
+
+  it('says in one line what it needs', async () => {
+    const none = await run('backtest', '--rules', loose);
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toMatch(/^counterfoil: a backtest runs over files .* name one of them\n$/);
+    const file = put('c.yaml', 'dataDir: nowhere\n');
+    const empty = await run('backtest', '--rules', loose, '--config', file);
+    expect(empty.code).toBe(1);
+    expect(empty.err).toContain('there is no log here; run "counterfoil up" first');
+    expect(readdirSync(directory)).toEqual(['c.yaml']);
   });
 });
 

@@ -30,6 +30,18 @@ reconciliations:
     right:  { sources: [one] }
     window: { before: 1d, after: 1d }
     rules: [{ name: only, keys: [references.batch] }]
+  - name: third
+    left:   { sources: [one], pool: shared }
+    right:  { sources: [two] }
+    window: { before: 3s, after: 8s }
+    retain: 10s
+    rules:
+      - { name: batches, cardinality: 'N:M', complete: onSum, keys: [references.batch], tolerance: { amount: "0.01" } }
+  - name: fourth
+    left:   { sources: [one], pool: shared }
+    right:  { sources: [three] }
+    window: { before: 3s, after: 8s }
+    rules: [{ name: references, keys: [reference] }]
 `;
 const SOURCES = ['one', 'two', 'three'] as const;
 const HEADER = 'id,account,reference,amount,currency,time,references.batch\n';
@@ -102,7 +114,10 @@ function expected(rows: readonly Row[]): { matches: string[]; breaks: string[]; 
     matcher.apply({ sequence: i + 1, logTime: 0, frame: frameOf([each]) }),
   );
   results.push(...matcher.finish());
-  const matches = results.filter((result) => result.type === 'match').map(matchLine);
+  const matches = new Map<string, string>();
+  for (const result of results) {
+    if (result.type === 'match') matches.set(`${result.matchSequence}-${result.matchN}`, matchLine(result));
+  }
   const breaks = new Map<string, Extract<Result, { type: 'break' }>>();
   for (const result of results) {
     if (result.type === 'break') breaks.set(`${result.breakSequence}-${result.breakN}`, result);
@@ -110,8 +125,10 @@ function expected(rows: readonly Row[]): { matches: string[]; breaks: string[]; 
   const open = [...breaks.values()].filter((broken) => broken.state === 'open');
   const { duplicates, unrouted, findings, deadLetters } = matcher.counts();
   return {
-    matches,
-    breaks: open.map(breakLine),
+    matches: [...matches.values()].sort(),
+    breaks: open.map((broken) =>
+      breakLine({ ...broken, why: { ...broken.why, records: broken.why.records?.map(({ id }) => id) } }),
+    ),
     counts: { records: matcher.counts().records, duplicates, unrouted, findings, deadLetters },
   };
 }
@@ -128,7 +145,8 @@ describe('the file command and the reference matcher', () => {
         const totals = await reconcile({ file: join(directory, 'c.yaml'), out });
         const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
         const wanted = expected(rows);
-        expect(lines.filter((line) => line.startsWith('{"type":"match"'))).toEqual(wanted.matches);
+        // Those that could change until the end come after the others.
+        expect(lines.filter((line) => line.startsWith('{"type":"match"')).sort()).toEqual(wanted.matches);
         expect(lines.filter((line) => line.startsWith('{"type":"break"'))).toEqual(wanted.breaks);
         expect(totals).toMatchObject(wanted.counts);
       }),

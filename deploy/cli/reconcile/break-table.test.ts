@@ -21,6 +21,7 @@ function broken(sequence: number, version: number, over: Partial<Break> = {}): B
     amount: 5,
     dueTime: 0,
     why: { rule: 'one', condition: 'noCounterpart' },
+    reason: '',
     ...over,
   };
 }
@@ -44,11 +45,12 @@ describe('the table of breaks', () => {
       }),
     );
     table.put(broken(2, 2, { state: 'resolved' }));
-    expect([...table.open(idAt)]).toEqual([
+    expect([...table.unresolved(idAt)]).toEqual([
       {
         breakSequence: 1,
         breakN: 0,
         version: 2,
+        state: 'open',
         reconciliation: 'r',
         kind: 'amount',
         members: [
@@ -58,9 +60,58 @@ describe('the table of breaks', () => {
         amount: -7,
         currency: 'AED',
         why: { rule: 'two', condition: 'amount', difference: -7, tolerance: 2 },
+        reason: '',
       },
     ]);
     expect(table.counts()).toEqual({ amount: 1 });
+  });
+
+  it('keeps all members of a group, what came near, and the reason, and forgets what a later version has not', () => {
+    const table = new BreakTable();
+    const member = (side: 'left' | 'right', sequence: number) => ({
+      side,
+      source: 's',
+      id: '',
+      sequence,
+      ordinal: 0,
+      amount: 1,
+    });
+    const ref = (sequence: number) => ({ source: 's', id: '', sequence, ordinal: 0 });
+    table.put(
+      broken(5, 1, {
+        kind: 'group',
+        members: [member('left', 1), member('left', 2), member('right', 3), member('right', 4)],
+        why: {
+          rule: 'g',
+          condition: 'lateMember',
+          records: [ref(8), ref(9)],
+          timeDifference: 60_000,
+          match: { sequence: 3, n: 1 },
+        },
+        reason: 'bank fee',
+      }),
+    );
+    const [first] = [...table.unresolved(idAt)];
+    expect(first).toMatchObject({
+      members: [
+        { side: 'left', id: 'id-1' },
+        { side: 'left', id: 'id-2' },
+        { side: 'right', id: 'id-3' },
+        { side: 'right', id: 'id-4' },
+      ],
+      why: { records: ['id-8', 'id-9'], timeDifference: 60_000, match: { sequence: 3, n: 1 } },
+      reason: 'bank fee',
+    });
+    table.put(broken(5, 2, { state: 'writtenOff', members: [member('right', 4)] }));
+    const [second] = [...table.unresolved(idAt)];
+    expect(second).toMatchObject({
+      version: 2,
+      state: 'writtenOff',
+      members: [{ side: 'right', id: 'id-4' }],
+      reason: '',
+    });
+    expect(second?.why).toEqual({ rule: 'one', condition: 'noCounterpart' });
+    expect(table.counts()).toEqual({});
   });
 
   it('agrees with a plain map at any size', () => {
@@ -81,7 +132,9 @@ describe('the table of breaks', () => {
           const wanted = [...plain]
             .filter(([, { open }]) => open)
             .map(([sequence, { version }]) => [sequence, version]);
-          expect([...table.open(idAt)].map((found) => [found.breakSequence, found.version])).toEqual(wanted);
+          expect([...table.unresolved(idAt)].map((found) => [found.breakSequence, found.version])).toEqual(
+            wanted,
+          );
         },
       ),
       { numRuns: 20 },

@@ -36,6 +36,9 @@ export function readableSummary(outcome: Outcome, colour: boolean): string {
     [totals.findings, 'findings'],
     [totals.deadLetters, 'dead letters'],
   ];
+  if (totals.commands !== undefined) {
+    facts.push([totals.commands.accepted, 'commands accepted'], [totals.commands.refused, 'refused']);
+  }
   const shown = facts.map(([n, what]) => `${count(n)} ${what}`).join(', ');
   lines.push(
     `${style(broken === 0 && totals.deadLetters === 0 ? 'green' : 'bold', shown)}  ${style('dim', `${(totals.elapsedMs / 1000).toFixed(1)} s`)}`,
@@ -45,6 +48,10 @@ export function readableSummary(outcome: Outcome, colour: boolean): string {
     return `  ${place}  ${code}: ${reason}`;
   });
   lines.push(...listed('dead letters', letters, totals.deadLetters, style('red', 'dead letters')));
+  const refusals = results.firstRefusals.map((text) => `  ${text}`);
+  lines.push(
+    ...listed('refused commands', refusals, results.refusedCommands, style('red', 'refused commands')),
+  );
   const findings = results.firstFindings.map((text) => `  ${text}`);
   lines.push(...listed('findings', findings, totals.findings, style('yellow', 'findings')));
   return `${lines.join('\n')}\n`;
@@ -79,7 +86,7 @@ function table(part: ReconciliationSummary): string[] {
 }
 
 function* breaks(part: ReconciliationSummary, style: Style): Generator<string> {
-  yield `  ${count(part.matches)} matches, difference ${money(part.difference, part.currency)}`;
+  yield `  ${count(part.matches)} ${part.matches === 1 ? 'match' : 'matches'}, difference ${money(part.difference, part.currency)}`;
   const kinds = (Object.entries(part.breaks) as [BreakKind, number][]).filter(([, n]) => n > 0);
   if (kinds.length === 0) yield `  ${style('green', 'no breaks')}`;
   else yield `  ${style('red', 'breaks')} ${kinds.map(([kind, n]) => `${kind} ${count(n)}`).join(', ')}`;

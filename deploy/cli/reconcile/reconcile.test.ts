@@ -77,6 +77,7 @@ describe('the file command', () => {
         version: 1,
         reconciliation: 'gateway-to-bank',
         rule: 'by-reference',
+        fields: expect.any(Array) as string[],
         left: ['g1'],
         right: ['b9'],
         legs: [

@@ -3,12 +3,14 @@ import { CONNECTOR_SCHEMAS } from '../../../connectors/open-source.ts';
 import type { LoadedConfig } from '../../../engine/config/index.ts';
 import { loadConfig } from '../../../engine/config/index.ts';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
+import { loadCommands } from './commands/load.ts';
 import { LineWriter } from './line-writer.ts';
 import { Progress } from './progress.ts';
 import { readAll } from './read-all.ts';
 import { mayColour, readableSummary } from './readable.ts';
 import type { Totals } from './result-lines.ts';
 import { runKernel } from './run.ts';
+import type { RunOptions } from './run.ts';
 import { fileSources, filesOf } from './source-files.ts';
 
 export interface ReconcileOptions {
@@ -16,6 +18,8 @@ export interface ReconcileOptions {
   readonly file: string;
   /** Where the results go as lines of JSON: a path, or `-` for standard output. A readable summary if undefined. */
   readonly out?: string | undefined;
+  /** What matches, where it is not to be the kernel. */
+  readonly createMatcher?: RunOptions['createMatcher'];
 }
 
 /**
@@ -23,7 +27,7 @@ export interface ReconcileOptions {
  * @returns what the last line of the results says
  * @throws CounterfoilError for anything that stops it; then nothing stands under the name of the output
  */
-export async function reconcile({ file, out }: ReconcileOptions): Promise<Totals> {
+export async function reconcile({ file, out, createMatcher }: ReconcileOptions): Promise<Totals> {
   const startedMs = performance.now();
   const loaded = loadConfig(file, CONNECTOR_SCHEMAS);
   if (loaded.config.reconciliations.length === 0) {
@@ -32,6 +36,7 @@ export async function reconcile({ file, out }: ReconcileOptions): Promise<Totals
       `${file}: reconciliations: is missing; define at least one to reconcile`,
     );
   }
+  const commands = loadCommands(loaded.config.commands, loaded.directory);
   if (out !== undefined && out !== '-') await refuseOverwriting(loaded, out);
   const progress = new Progress();
   const notice = (line: string): void => {
@@ -46,7 +51,15 @@ export async function reconcile({ file, out }: ReconcileOptions): Promise<Totals
   };
   process.once('SIGINT', discard);
   try {
-    const outcome = await runKernel(loaded.config, input, writer, progress, startedMs);
+    const outcome = await runKernel({
+      config: loaded.config,
+      input,
+      commands,
+      writer,
+      progress,
+      startedMs,
+      createMatcher,
+    });
     await writer?.close();
     progress.end();
     if (writer === undefined) process.stdout.write(readableSummary(outcome, mayColour(process.stdout)));

@@ -32,9 +32,11 @@ describe('a result line', () => {
           matchSequence: 9,
           matchN: 2,
           version: 1,
+          state: 'matched',
           reconciliation: 'r',
           pools: ['a', 'b'],
           rule: 'one',
+          fields: ['reference', 'amount ± 0.50'],
           account: 'x',
           currency: 'AED',
           legs: [
@@ -52,6 +54,7 @@ describe('a result line', () => {
           version: 1,
           reconciliation: 'r',
           rule: 'one',
+          fields: ['reference', 'amount ± 0.50'],
           left: [left],
           right: [right],
           legs: [
@@ -59,13 +62,54 @@ describe('a result line', () => {
             { side: 'right', id: right, allocated: '12.00' },
           ],
           difference: '0.30',
+          causes: { tolerance: '0.30' },
           currency: 'AED',
         });
         expect(Object.keys(parsed).join()).toBe(
-          'type,matchId,version,reconciliation,rule,left,right,legs,difference,currency',
+          'type,matchId,version,reconciliation,rule,fields,left,right,legs,difference,causes,currency',
         );
       }),
     );
+  });
+
+  it('shows the legs of a converted match in their own currency, with the rate, and that it was undone', () => {
+    const leg = { source: 's', sequence: 1, ordinal: 0 };
+    const line = matchLine({
+      sequence: 9,
+      n: 0,
+      logTime: 0,
+      matchSequence: 9,
+      matchN: 0,
+      version: 2,
+      state: 'unmatched',
+      reconciliation: 'r',
+      pools: ['a', 'b'],
+      rule: 'fx',
+      fields: ['reference'],
+      account: 'x',
+      currency: 'KWD',
+      leftCurrency: 'AED',
+      legs: [
+        { ...leg, side: 'left', id: 'l1', allocated: 1001 },
+        { ...leg, side: 'left', id: 'l2', allocated: 1001 },
+        { ...leg, side: 'right', id: 'k', allocated: 1680 },
+      ],
+      difference: -3,
+      causes: { fx: -3, fee: 0 },
+      rate: '0.0837',
+      lagMs: 0,
+    });
+    expect(JSON.parse(line)).toMatchObject({
+      state: 'unmatched',
+      left: ['l1', 'l2'],
+      legs: [
+        { id: 'l1', allocated: '10.01', currency: 'AED' },
+        { id: 'l2', allocated: '10.01', currency: 'AED' },
+        { side: 'right', id: 'k', allocated: '1.680' },
+      ],
+      causes: { fx: '-0.003' },
+      rate: '0.0837',
+    });
   });
 
   it('shows a break with the reason of its own currency', () => {
@@ -74,6 +118,7 @@ describe('a result line', () => {
         breakSequence: 4,
         breakN: 1,
         version: 2,
+        state: 'open',
         reconciliation: 'r',
         kind: 'amount',
         members: [
@@ -83,6 +128,7 @@ describe('a result line', () => {
         amount: -5,
         currency: 'KWD',
         why: { rule: 'one', condition: 'amount', difference: -5, tolerance: 0 },
+        reason: '',
       }),
     ).toBe(
       '{"type":"break","breakId":"0-0-4-1","version":2,"reconciliation":"r","kind":"amount","left":["a"],"right":["b"],' +

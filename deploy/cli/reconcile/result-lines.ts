@@ -1,16 +1,29 @@
-import { exponentOf, formatMinor, formatPosition } from '../../../engine/domain/index.ts';
-import type { BreakKind, Finding, Match, Side, SourceFinding, Why } from '../../../engine/domain/index.ts';
+import { MATCH_CAUSES, exponentOf, formatMinor, formatPosition } from '../../../engine/domain/index.ts';
+import type {
+  BreakKind,
+  BreakState,
+  CommandAnswer,
+  Finding,
+  Match,
+  Side,
+  SourceFinding,
+  WhyCondition,
+} from '../../../engine/domain/index.ts';
 
 /** What the last line of the results says. */
 export interface Totals {
   /** Accepted records: repeats are counted under `duplicates`, refused ones under `deadLetters`. */
   readonly records: number;
+  /** Those that stand at the end of the input. */
   readonly matches: number;
+  /** Those that are open at the end of the input. */
   readonly breaks: { readonly [kind in BreakKind]?: number };
   readonly duplicates: number;
   readonly unrouted: number;
   readonly findings: number;
   readonly deadLetters: number;
+  /** Where the configuration has commands. */
+  readonly commands?: { readonly accepted: number; readonly refused: number };
   readonly elapsedMs: number;
 }
 
@@ -23,17 +36,31 @@ export interface DeadLetterLine {
   readonly reason: string;
 }
 
-/** A break at the end of the input, with the ids of its members. Amounts are minor units. */
+/** What became of a command. */
+export type CommandLine = Pick<CommandAnswer, 'commandId' | 'kind' | 'accepted' | 'reason' | 'by' | 'why'>;
+
+/** A break at the end of the input, with the ids of its records. Amounts are minor units. */
 export interface FinalBreak {
   readonly breakSequence: number;
   readonly breakN: number;
   readonly version: number;
+  readonly state: BreakState;
   readonly reconciliation: string;
   readonly kind: BreakKind;
   readonly members: readonly { readonly side: Side; readonly id: string }[];
   readonly amount: number;
   readonly currency: string;
-  readonly why: Why;
+  readonly why: {
+    readonly rule: string;
+    readonly condition: WhyCondition;
+    /** Ids of the nearest records that are no members. */
+    readonly records?: readonly string[] | undefined;
+    readonly difference?: number | undefined;
+    readonly tolerance?: number | undefined;
+    readonly timeDifference?: number | undefined;
+    readonly match?: { readonly sequence: number; readonly n: number } | undefined;
+  };
+  readonly reason: string;
 }
 
 const exponents = new Map<string, number>();
@@ -59,8 +86,21 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** A match as a line of JSON. Reads the match during the call only. */
+/** `fields` of a rule is one list for all its matches: its text is made once. */
+const fieldTexts = new WeakMap<readonly string[], string>();
+
+function fieldsText(fields: readonly string[]): string {
+  let text = fieldTexts.get(fields);
+  if (text === undefined) {
+    text = JSON.stringify(fields);
+    fieldTexts.set(fields, text);
+  }
+  return text;
+}
+
+/** A match as a line of JSON. What says nothing is left out: state, causes, rate. Reads the match during the call only. */
 export function matchLine(match: Match): string {
+  const { currency, leftCurrency, causes } = match;
   let left = '';
   let right = '';
   let legs = '';
@@ -68,14 +108,24 @@ export function matchLine(match: Match): string {
     const id = quoted(leg.id);
     if (leg.side === 'left') left += left === '' ? id : `,${id}`;
     else right += right === '' ? id : `,${id}`;
-    const allocated = decimal(leg.allocated, match.currency);
-    legs += `${legs === '' ? '' : ','}{"side":"${leg.side}","id":${id},"allocated":"${allocated}"}`;
+    const own = leg.side === 'left' && leftCurrency !== undefined ? leftCurrency : undefined;
+    const allocated = decimal(leg.allocated, own ?? currency);
+    const foreign = own === undefined ? '' : `,"currency":"${own}"`;
+    legs += `${legs === '' ? '' : ','}{"side":"${leg.side}","id":${id},"allocated":"${allocated}"${foreign}}`;
+  }
+  let parts = '';
+  for (const cause of MATCH_CAUSES) {
+    const amount = causes[cause];
+    if (amount === undefined || amount === 0) continue;
+    parts += `${parts === '' ? '' : ','}"${cause}":"${decimal(amount, currency)}"`;
   }
   const id = formatPosition(0, 0, match.matchSequence, match.matchN);
+  const state = match.state === 'matched' ? '' : `"state":"${match.state}",`;
   return (
-    `{"type":"match","matchId":"${id}","version":${match.version},"reconciliation":"${match.reconciliation}","rule":"${match.rule}",` +
-    `"left":[${left}],"right":[${right}],"legs":[${legs}],` +
-    `"difference":"${decimal(match.difference, match.currency)}","currency":"${match.currency}"}`
+    `{"type":"match","matchId":"${id}","version":${match.version},${state}"reconciliation":"${match.reconciliation}",` +
+    `"rule":"${match.rule}","fields":${fieldsText(match.fields)},"left":[${left}],"right":[${right}],"legs":[${legs}],` +
+    `"difference":"${decimal(match.difference, currency)}"${parts === '' ? '' : `,"causes":{${parts}}`},` +
+    `"currency":"${currency}"${match.rate === undefined ? '' : `,"rate":"${match.rate}"`}}`
   );
 }
 
@@ -84,10 +134,13 @@ export function breakLine(broken: FinalBreak): string {
   const { currency, why } = broken;
   const ids = (side: Side): string[] =>
     broken.members.filter((member) => member.side === side).map((member) => member.id);
+  const money = (amount: number | undefined): string | undefined =>
+    amount === undefined ? undefined : decimal(amount, currency);
   return JSON.stringify({
     type: 'break',
     breakId: formatPosition(0, 0, broken.breakSequence, broken.breakN),
     version: broken.version,
+    ...(broken.state === 'open' ? {} : { state: broken.state }),
     reconciliation: broken.reconciliation,
     kind: broken.kind,
     left: ids('left'),
@@ -97,9 +150,13 @@ export function breakLine(broken: FinalBreak): string {
     why: {
       rule: why.rule,
       condition: why.condition,
-      ...(why.difference === undefined ? {} : { difference: decimal(why.difference, currency) }),
-      ...(why.tolerance === undefined ? {} : { tolerance: decimal(why.tolerance, currency) }),
+      difference: money(why.difference),
+      tolerance: money(why.tolerance),
+      timeDifferenceMs: why.timeDifference,
+      records: why.records,
+      match: why.match === undefined ? undefined : formatPosition(0, 0, why.match.sequence, why.match.n),
     },
+    ...(broken.reason === '' ? {} : { reason: broken.reason }),
   });
 }
 
@@ -120,6 +177,12 @@ export function findingLine(finding: SourceFinding | Finding): string {
 /** A dead letter as a line of JSON. */
 export function deadLetterLine({ source, file, line, code, reason }: DeadLetterLine): string {
   return JSON.stringify({ type: 'deadLetter', source, file, line, code, reason });
+}
+
+/** What became of a command, as a line of JSON. */
+export function commandLine(answer: CommandLine): string {
+  const { commandId, kind, accepted, reason, by, why } = answer;
+  return JSON.stringify({ type: 'command', commandId, kind, accepted, reason, by, why });
 }
 
 /** The last line. */
