@@ -16,8 +16,33 @@ const atMost = (value: number): Bar => ({
 export const BARS: { readonly [figure: string]: Bar } = {
   'kernel: times the Map matcher': atLeast(3),
   'kernel: memory per open record': atMost(160),
+  'kernel: change of rules with 1 million open': atMost(10_000),
+  ...bars(
+    ['net settlement onSignal', 'net settlement onSum', 'three ordered rules', 'N:M groups', 'exchange'],
+    (name) => [`rules, ${name}: times the Map matcher`, atLeast(3)],
+  ),
+  ...bars(
+    [
+      'one to one',
+      'net settlement onSignal',
+      'net settlement onSum',
+      'three ordered rules',
+      'N:M groups',
+      'exchange',
+    ],
+    (name) => [`one frame, ${name}: p99.9`, atMost(20)],
+  ),
+  'kernel: rate with few against many open': atMost(1.5),
   'file command: 1000000 + 1000000 rows': atMost(20_000),
   'file command: peak memory': atMost(1.5e9),
   'pipeline: JetStream to queryable in ClickHouse': atLeast(100_000),
   'latency at 10,000 records/s: p99': atMost(400),
 };
+
+/** The same bar for several figures. */
+function bars(
+  names: readonly string[],
+  of: (name: string) => readonly [figure: string, bar: Bar],
+): { readonly [figure: string]: Bar } {
+  return Object.fromEntries(names.map(of));
+}

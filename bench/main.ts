@@ -9,6 +9,7 @@ type Suite = (options: { quick: boolean }) => Promise<BenchFigure[]>;
 const SUITES: { readonly [name: string]: () => Promise<Suite> } = {
   codec: async () => (await import('./micro/codec.bench.ts')).runCodecBench,
   kernel: async () => (await import('./micro/kernel.bench.ts')).runKernelBench,
+  rules: async () => (await import('./micro/rules.bench.ts')).runRulesBench,
   parsers: async () => (await import('./micro/parsers.bench.ts')).runParserBench,
   files: async () => (await import('./file-command.bench.ts')).runFileCommandBench,
   pipeline: async () => (await import('./pipeline/pipeline.bench.ts')).runPipelineBench,

@@ -85,9 +85,11 @@ const MATCH: Match = {
   matchSequence: 123_456,
   matchN: 17,
   version: 1,
+  state: 'matched',
   reconciliation: 'gateway-to-bank',
   pools: ['gateway-to-bank.left', 'gateway-to-bank.right'],
   rule: 'by-reference',
+  fields: ['reference', 'currency', 'amount ± 0.50'],
   account: 'merchant-7',
   currency: 'AED',
   legs: [

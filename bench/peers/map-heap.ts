@@ -28,12 +28,12 @@ export class MapHeap<T> {
     events[place] = event;
   }
 
-  /** Takes the first item out if its time is strictly before `watermark`. */
-  takeBefore(watermark: number): T | undefined {
+  /** Takes the first event out if its time is strictly before `watermark`. */
+  takeBefore(watermark: number): Event<T> | undefined {
     const first = this.#events[0];
     if (first === undefined || first.time >= watermark) return undefined;
     this.#pop();
-    return first.item;
+    return first;
   }
 
   #pop(): void {

@@ -15,6 +15,10 @@ export interface Row {
   account: string;
   currency: string;
   amount: number;
+  fee: number;
+  tax: number;
+  /** How many members its group has, where it says so. */
+  groupCount: number | undefined;
   time: number;
   day: boolean;
   offsetMinutes: number;
@@ -39,6 +43,9 @@ export function readRow(frame: RecordFrame, i: number, sequence: number, fieldNa
   const account = dictionaryAt(frame.account, i);
   const currency = dictionaryAt(frame.currency, i);
   const amount = frame.amount[i]!;
+  const fee = frame.fee[i]!;
+  const tax = frame.tax[i]!;
+  const groupCount = frame.groupCount[i]!;
   const time = frame.time[i]!;
   const day = frame.precision[i] === PRECISION_DAY;
   const kind = RECORD_KINDS[frame.recordKind[i]!]!;
@@ -57,8 +64,8 @@ export function readRow(frame: RecordFrame, i: number, sequence: number, fieldNa
     RECORD_STATUSES[frame.status[i]!]!,
     currency,
     amount,
-    frame.fee[i]!,
-    frame.tax[i]!,
+    fee,
+    tax,
     time,
     day,
     frame.bookingDate[i]!,
@@ -66,7 +73,7 @@ export function readRow(frame: RecordFrame, i: number, sequence: number, fieldNa
     frame.availableOn[i]!,
     stringAt(frame.link, i),
     frame.originalAmount[i]!,
-    frame.groupCount[i]!,
+    groupCount,
     references,
   ].join('\0');
   return {
@@ -75,6 +82,9 @@ export function readRow(frame: RecordFrame, i: number, sequence: number, fieldNa
     account,
     currency,
     amount,
+    fee,
+    tax,
+    groupCount: Number.isNaN(groupCount) ? undefined : groupCount,
     time,
     day,
     offsetMinutes: frame.offsetMinutes[i]!,

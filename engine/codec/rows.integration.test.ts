@@ -118,7 +118,7 @@ test('ClickHouse stores matches as they are', async () => {
           { ...ref(`${text}\uD800`), side: 'right', allocated: 2 ** 53 - 1 },
         ],
         difference: -50,
-        causes: n === 0 ? {} : ({ [text]: -49, tolerance: -1 }),
+        causes: n === 0 ? {} : { [text]: -49, tolerance: -1 },
         lagMs: 0,
       };
       writeMatchRow(buffer, 1, 0, match);

@@ -1,4 +1,4 @@
-import type { Breaks } from './breaks.ts';
+import { UNMATCHED, type Breaks } from './breaks.ts';
 import type { Entries } from './entries.ts';
 import { saturate } from './exact-sum.ts';
 import type { ChainLinks } from './rule-links.ts';
@@ -39,13 +39,14 @@ export class CandidateSearch {
    * The nearest record of the chain inside the window: smallest difference of amounts, then of times, then earliest
    * arrival. −1 if there is none.
    * @param first first record of a chain of the other side
-   * @param tolerance the largest difference in minor units; MATCHABLE records also need a sign that fits
+   * @param tolerance minor units: MATCHABLE records differ by at most this and have a sign that fits; the others do
+   *   not do both
    */
   nearest(first: number, links: ChainLinks, window: Window, wanted: number, tolerance: number): number {
     const entries = this.#entries;
     const { side, amount, time, packed } = this;
     let best = NO_ENTRY;
-    let bestDifference = tolerance;
+    let bestDifference = wanted === MATCHABLE ? tolerance : Number.POSITIVE_INFINITY;
     let bestDistance = Number.POSITIVE_INFINITY;
     let entry = first;
     do {
@@ -60,7 +61,7 @@ export class CandidateSearch {
           (side === 0
             ? window.includes(time, packed, otherTime, entries.packed(entry))
             : window.includes(otherTime, entries.packed(entry), time, packed)) &&
-          this.#isWanted(entry, wanted, otherAmount)
+          this.#isWanted(entry, wanted, otherAmount, difference, tolerance)
         ) {
           best = entry;
           bestDifference = difference;
@@ -72,14 +73,25 @@ export class CandidateSearch {
     return best;
   }
 
-  #isWanted(entry: number, wanted: number, otherAmount: number): boolean {
-    if (wanted === MATCHABLE) {
-      return this.amount === 0 || otherAmount === 0 || this.amount > 0 === otherAmount > 0;
-    }
+  #isWanted(
+    entry: number,
+    wanted: number,
+    otherAmount: number,
+    difference: number,
+    tolerance: number,
+  ): boolean {
+    const signsFit = this.amount === 0 || otherAmount === 0 || this.amount > 0 === otherAmount > 0;
+    if (wanted === MATCHABLE) return signsFit;
+    // One that fits did not match because it may not (a bar): it is no reason why the other is broken.
+    if (signsFit && difference <= tolerance) return false;
     const broken = this.#entries.break(entry);
     if (wanted === FREE) return broken === NO_ENTRY;
+    const breaks = this.#breaks;
     return (
-      broken !== NO_ENTRY && this.#breaks.owner(broken) === entry && this.#breaks.joined(broken) === NO_ENTRY
+      broken >= 0 &&
+      breaks.owner(broken) === entry &&
+      breaks.joined(broken) === NO_ENTRY &&
+      breaks.kind(broken) === UNMATCHED
     );
   }
 }

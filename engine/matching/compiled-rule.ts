@@ -1,46 +1,119 @@
-import type { KeyField, Rule } from '../domain/index.ts';
-import { exponentOf, toleranceMinor } from '../domain/index.ts';
-import type { BlobFields } from './blobs.ts';
-import type { Interner } from './interner.ts';
+import type { Reconciliation, Rule } from '../domain/index.ts';
+import { compileFilter, decidingFields, toleranceLimit, type RecordFields } from '../rules/index.ts';
+import type { BlobKey } from './blobs.ts';
+import type { ComputedText, KeySlots } from './key-slots.ts';
 import { addWord, mix32 } from './murmur3.ts';
+import type { NullValues } from './null-values.ts';
+import type { Pairing } from './pairing.ts';
 import type { RowReader } from './row-reader.ts';
 
-/** A rule ready to run. Account and currency are part of every key, so only the other fields are compared as texts. */
-export class CompiledRule implements BlobFields {
+/** No number of a currency: the record has no such currency. */
+const NO_CURRENCY = -1;
+
+/** A rule ready to run. Account, and currency where nothing is converted, are part of every key. */
+export class CompiledRule implements BlobKey {
   readonly name: string;
-  readonly fields: readonly number[];
+  /** Place in the reconciliation. */
+  readonly index: number;
+  readonly rule: Rule;
+  /** How it ties records: pairs, groups of any cardinality but 1:1, or records of one side. */
+  readonly kind: 'pair' | 'group' | 'contra';
+  /** The side of a contra rule. */
+  readonly contra: number;
+  /** What decides a match by it, as a person would write it. */
+  readonly decided: readonly string[];
   readonly places: readonly number[];
+  readonly fields: readonly [readonly number[], readonly number[]];
+  readonly comparesCurrency: boolean;
+  /** The currency of its keys is compared, and is not simply that of the records: see {@link CompiledRule.keyCurrency}. */
+  readonly readsCurrency: boolean;
+  /** A pair compared amount with amount in one currency, within an absolute tolerance, inside the window: the fast way. */
+  readonly plain: boolean;
+  /** After this long, in milliseconds, the rule is tried; −1: at once. */
+  readonly hold: number;
+  readonly unique: boolean;
+  readonly pairing: Pairing;
+  /** The one text of a side of which a record may have several. */
+  readonly several: { readonly side: number; readonly text: ComputedText } | undefined;
   /** Whether the row looked at last has a key under this rule, and the key's hash. */
   hasKey = false;
   hash = 0;
-  readonly #tolerance: Rule['tolerance']['amount'];
   /** By currency number, in minor units; absent until asked for. */
   readonly #tolerances: number[] = [];
   readonly #nullValues: NullValues;
   /** The rule names account, or currency, so that a null value there is a missing key. */
   readonly #namesAccount: boolean;
   readonly #namesCurrency: boolean;
+  /** By side: which of the two a record's key has as its currency. */
+  readonly #original: readonly [boolean, boolean];
+  /** By side. */
+  readonly #where: readonly [
+    ((record: RecordFields) => boolean) | undefined,
+    ((record: RecordFields) => boolean) | undefined,
+  ];
 
-  /** @param blobFields fields of the reconciliation's blobs, in their order */
-  constructor(rule: Rule, blobFields: readonly number[], nullValues: NullValues, reader: RowReader) {
+  constructor(
+    definition: Reconciliation,
+    index: number,
+    slots: KeySlots,
+    nullValues: NullValues,
+    pairing: Pairing,
+  ) {
+    const rule = definition.rules[index]!;
     this.name = rule.name;
-    this.#tolerance = rule.tolerance.amount;
+    this.index = index;
+    this.rule = rule;
+    const cardinality = rule.cardinality ?? '1:1';
+    this.kind = cardinality === '1:1' ? 'pair' : cardinality === 'contra' ? 'contra' : 'group';
+    this.contra = rule.side === 'right' ? 1 : 0;
+    this.decided = decidingFields(rule);
+    this.pairing = pairing;
+    this.hold = rule.hold ?? -1;
+    this.unique = rule.unique ?? false;
     this.#nullValues = nullValues;
-    const numbers = new Set(comparedFields(rule).map((field) => reader.fieldNumber(field)));
-    const places = [...numbers].map((number) => blobFields.indexOf(number)).sort((a, b) => a - b);
-    this.places = places;
-    this.fields = places.map((place) => blobFields[place]!);
+    this.places = slots.placesOf(rule);
+    const fieldsOf = (side: 0 | 1): number[] =>
+      this.places.map((place) => slots.layouts[side].fields[place]!);
+    this.fields = [fieldsOf(0), fieldsOf(1)];
+    for (const side of [0, 1] as const) {
+      const text = slots.computed[side].find(
+        (each) => each.several && this.fields[side].includes(each.field),
+      );
+      if (text !== undefined) this.several = { side, text };
+    }
     this.#namesAccount = rule.keys.includes('account');
     this.#namesCurrency = rule.keys.includes('currency');
+    this.#original = [rule.compare?.left === 'original', rule.compare?.right === 'original'];
+    this.comparesCurrency = rule.fx === undefined && !this.#original[0] && !this.#original[1];
+    this.readsCurrency = rule.fx === undefined && !this.comparesCurrency;
+    const where = rule.where;
+    this.#where = [
+      where?.left === undefined ? undefined : compileFilter(where.left),
+      where?.right === undefined ? undefined : compileFilter(where.right),
+    ];
+    this.plain = this.kind === 'pair' && this.hold < 0 && !this.unique && pairing.isPlain;
   }
 
-  /** Looks at the row's key: `hasKey` and `hash` are then the row's. */
-  look(reader: RowReader): boolean {
+  /** Looks at the row's key on its side: `hasKey` and `hash` are then the row's. */
+  look(reader: RowReader, row: RecordFields, side: number): boolean {
     this.hasKey = false;
+    if (this.kind === 'contra' && side !== this.contra) return false;
     if (this.#namesAccount && this.#nullValues.isNullAccount(reader)) return false;
     if (this.#namesCurrency && this.#nullValues.isNullCurrency(reader)) return false;
-    let hash = addWord(reader.accounts.hash(reader.account), reader.currencies.hash(reader.currency));
-    const { fields } = this;
+    let hash = reader.accounts.hash(reader.account);
+    if (this.comparesCurrency) {
+      hash = addWord(hash, reader.currencies.hash(reader.currency));
+    } else if (this.rule.fx !== undefined) {
+      if (row.currency !== (side === 0 ? this.rule.fx.from : this.rule.fx.to)) return false;
+      if (this.#isOriginal(side) && row.original === undefined) return false;
+    } else {
+      const currency = this.#rowCurrency(reader, side);
+      if (currency === NO_CURRENCY) return false;
+      hash = addWord(hash, reader.currencies.hash(currency));
+    }
+    const where = this.#where[side === 0 ? 0 : 1];
+    if (where !== undefined && !where(row)) return false;
+    const fields = this.fields[side === 0 ? 0 : 1];
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
       if (reader.fieldEnd[field] === reader.fieldStart[field]) return false;
@@ -52,67 +125,35 @@ export class CompiledRule implements BlobFields {
     return true;
   }
 
-  /** How far apart amounts of a currency may be, in minor units. */
+  /** Likewise, with one of the several texts that the row has (captureAll). */
+  lookWith(reader: RowReader, row: RecordFields, side: number, text: string): boolean {
+    reader.setField(this.several!.text.field, text);
+    return this.look(reader, row, side);
+  }
+
+  /** The currency in the key of a record of a side; empty where it has no original amount and that is compared. */
+  keyCurrency(side: number, record: RecordFields): string {
+    return this.#isOriginal(side) ? (record.original?.currency ?? '') : record.currency;
+  }
+
+  /** How far apart amounts of a currency may be, in minor units, where the rule is plain. */
   tolerance(currency: number, reader: RowReader): number {
     let tolerance = this.#tolerances[currency];
     if (tolerance === undefined) {
-      tolerance = this.#resolve(reader.currencies.text(currency));
+      tolerance = toleranceLimit(this.rule.tolerance, 0, 0, reader.currencies.text(currency));
       this.#tolerances[currency] = tolerance;
     }
     return tolerance;
   }
 
-  #resolve(currency: string): number {
-    const given = this.#tolerance;
-    const text = typeof given === 'object' ? given[currency] : given;
-    return text === undefined ? 0 : toleranceMinor(text, exponentOf(currency));
-  }
-}
-
-/** The fields of a rule's key that are compared as texts. */
-export function comparedFields(rule: Rule): KeyField[] {
-  return rule.keys.filter((field) => field !== 'account' && field !== 'currency');
-}
-
-/** The values that mean "none" in a reconciliation. */
-export class NullValues {
-  readonly #values: readonly Uint8Array[];
-  /** Bit n: some value has n bytes, the last bit standing for 31 and more. */
-  readonly #lengths: number;
-  readonly #accounts: boolean[] = [];
-  readonly #currencies: boolean[] = [];
-
-  constructor(values: readonly string[]) {
-    this.#values = values.map((value) => new TextEncoder().encode(value));
-    this.#lengths = this.#values.reduce((bits, value) => bits | (1 << Math.min(value.length, 31)), 0);
+  /** Whether a rule's key has the original currency of a side's records instead of their own. */
+  #isOriginal(side: number): boolean {
+    return this.#original[side === 0 ? 0 : 1];
   }
 
-  /** Whether the row's account is one of them, or empty; remembered by its number. */
-  isNullAccount(reader: RowReader): boolean {
-    return (this.#accounts[reader.account] ??= this.#isNull(reader.accounts, reader.account));
-  }
-
-  /** Likewise its currency. */
-  isNullCurrency(reader: RowReader): boolean {
-    return (this.#currencies[reader.currency] ??= this.#isNull(reader.currencies, reader.currency));
-  }
-
-  /** Whether the row's text of a field is one of them. */
-  has(reader: RowReader, field: number): boolean {
-    const start = reader.fieldStart[field]!;
-    const length = reader.fieldEnd[field]! - start;
-    if ((this.#lengths & (1 << Math.min(length, 31))) === 0) return false;
-    const bytes = reader.fieldBytes[field]!;
-    for (const value of this.#values) {
-      if (value.length !== length) continue;
-      let i = 0;
-      while (i < length && value[i] === bytes[start + i]) i++;
-      if (i === length) return true;
-    }
-    return false;
-  }
-
-  #isNull(names: Interner, number: number): boolean {
-    return names.text(number) === '' || this.#values.some((value) => names.equals(number, value));
+  /** The currency in the row's key, where it is compared. */
+  #rowCurrency(reader: RowReader, side: number): number {
+    if (!this.#isOriginal(side)) return reader.currency;
+    return Number.isNaN(reader.frame.originalAmount[reader.row]!) ? NO_CURRENCY : reader.originalCurrency;
   }
 }

@@ -1,14 +1,37 @@
-import type { RecordFrame, SourceFinding } from '../domain/index.ts';
-import type { Blobs } from './blobs.ts';
-import type { Breaks } from './breaks.ts';
+import type {
+  Break,
+  CommandAnswer,
+  Match,
+  MoneyRecord,
+  RecordFrame,
+  SourceFinding,
+} from '../domain/index.ts';
+import type { BreakBody } from './breaks.ts';
 import type { CompiledRule } from './compiled-rule.ts';
-import { laneOf, ORDINALS, type Entries } from './entries.ts';
+import type { KernelCore } from './core.ts';
+import { BREAK_KINDS } from '../domain/index.ts';
+import { readRecord } from '../codec/index.ts';
+import { ORDINALS } from './entries.ts';
 import { saturate } from './exact-sum.ts';
+import type { KernelFields } from './kernel-fields.ts';
 import type { ResultSink } from './kernel-types.ts';
 import { LEFT, SIDES, type ReconciliationState } from './reconciliation-state.ts';
-import { BreakView, FindingView, MatchView, ResolvedBreakView, type RecordView } from './result-views.ts';
-import type { RowReader } from './row-reader.ts';
+import {
+  BreakView,
+  FindingView,
+  MatchView,
+  PairWhy,
+  RecordView,
+  ResolvedBreakView,
+  ToleranceCause,
+} from './result-views.ts';
 import { NO_ENTRY } from './slab.ts';
+
+/** A match as groups and commands make it: all but its place and whose it is. */
+export type MatchContent = Omit<Match, 'sequence' | 'n' | 'logTime' | 'reconciliation' | 'pools'>;
+
+/** A break version likewise. */
+export type BreakContent = Omit<Break, 'sequence' | 'n' | 'logTime' | 'reconciliation' | 'pools'>;
 
 /** Numbers the results of a message and shows them to the sink in views that are used again. */
 export class Emitter {
@@ -19,20 +42,31 @@ export class Emitter {
   logTime = 0;
   findings = 0;
   refusals = 0;
-  readonly #entries: Entries;
-  readonly #blobs: Blobs;
-  readonly #breaks: Breaks;
-  readonly #reader: RowReader;
+  readonly #core: KernelCore;
   readonly #match = new MatchView();
+  readonly #pair: readonly [RecordView, RecordView] = [new RecordView(), new RecordView()];
+  readonly #cause = new ToleranceCause();
   readonly #open = new BreakView();
   readonly #resolved = new ResolvedBreakView();
+  readonly #owner = new RecordView();
+  readonly #joined = new RecordView();
+  readonly #alone: readonly RecordView[] = [this.#owner];
+  readonly #both: readonly RecordView[] = [this.#owner, this.#joined];
+  readonly #why = new PairWhy();
   readonly #finding = new FindingView();
+  readonly #legs: RecordView[] = [];
 
-  constructor(entries: Entries, blobs: Blobs, breaks: Breaks, reader: RowReader) {
-    this.#entries = entries;
-    this.#blobs = blobs;
-    this.#breaks = breaks;
-    this.#reader = reader;
+  constructor(core: KernelCore) {
+    this.#core = core;
+  }
+
+  /** Of the match emitted last. */
+  get difference(): number {
+    return this.#match.difference;
+  }
+
+  get lagMs(): number {
+    return this.#match.lagMs;
   }
 
   /** From here on results belong to this message. */
@@ -42,56 +76,169 @@ export class Emitter {
     this.logTime = logTime;
   }
 
-  /** The row at hand is matched with an entry. @param arrival of the row */
-  match(state: ReconciliationState, rule: CompiledRule, side: number, entry: number, arrival: number): void {
-    const view = this.#match;
-    const reader = this.#reader;
-    const mine = view.legs[side]!;
-    const other = view.legs[1 - side]!;
+  /** The row at hand is matched with an entry by a rule; a rule that is not plain has compared them last. */
+  matchRow(state: ReconciliationState, rule: CompiledRule, side: number, entry: number): void {
+    const { reader, row } = this.#core;
+    const mine = this.#pair[side]!;
     mine.side = SIDES[side]!;
     mine.source = reader.sources.text(reader.source);
-    mine.sequence = Math.floor(arrival / ORDINALS);
-    mine.ordinal = arrival % ORDINALS;
+    mine.sequence = Math.floor(row.arrival / ORDINALS);
+    mine.ordinal = row.arrival % ORDINALS;
     mine.amount = reader.amount;
+    mine.allocated = reader.amount;
     mine.setId(reader.idBytes, reader.idStart, reader.idEnd);
-    this.#show(other, entry, state);
+    this.showRecord(this.#pair[1 - side]!, entry);
+    if (rule.plain) {
+      this.#match.difference = saturate(this.#pair[0].amount - this.#pair[1].amount);
+      this.#match.causes = this.#cause.of(this.#match.difference);
+    } else {
+      const stored = this.#core.left.to(entry);
+      this.#explain(rule, side === LEFT ? row : stored, side === LEFT ? stored : row);
+    }
+    this.#match.lagMs = Math.abs(reader.time - this.#core.entries.time(entry));
+    this.#match.account = reader.accounts.text(reader.account);
+    this.#emitPair(state, rule, reader.currency);
+    const { tracked } = this.#core;
+    if (tracked.size === 0 || !(tracked.has(reader.source) || this.#isTracked(entry))) return;
+    const own = {
+      record: readRecord(reader.frame, reader.row),
+      arrival: row.arrival,
+      isTracked: tracked.has(reader.source),
+    };
+    const other = this.#keptLeg(entry);
+    this.#remember(state, rule, side === LEFT ? own : other, side === LEFT ? other : own);
+  }
+
+  /** Two entries are matched by a rule that has compared them last. */
+  matchPair(state: ReconciliationState, rule: CompiledRule, left: number, right: number): void {
+    const { entries, reader, blobs } = this.#core;
+    this.showRecord(this.#pair[0], left);
+    this.showRecord(this.#pair[1], right);
+    this.#explain(rule, this.#core.left.to(left), this.#core.right.to(right));
+    this.#match.lagMs = Math.abs(entries.time(left) - entries.time(right));
+    this.#match.account = reader.accounts.text(blobs.account(entries.blob(left)));
+    this.#emitPair(state, rule, this.#core.currency(right));
+    if (this.#core.tracked.size > 0 && (this.#isTracked(left) || this.#isTracked(right)))
+      this.#remember(state, rule, this.#keptLeg(left), this.#keptLeg(right));
+  }
+
+  #isTracked(entry: number): boolean {
+    return this.#core.tracked.has(this.#core.blobs.source(this.#core.entries.blob(entry)));
+  }
+
+  #keptLeg(entry: number): MatchedLeg {
+    return {
+      record: this.#core.recordAt(entry),
+      arrival: this.#core.entries.arrival(entry),
+      isTracked: this.#isTracked(entry),
+    };
+  }
+
+  /** A leg of the match just emitted may be replaced by a later record. */
+  #remember(state: ReconciliationState, rule: CompiledRule, left: MatchedLeg, right: MatchedLeg): void {
+    const legs = [left, right];
+    this.#core.remembered.add(
+      {
+        reconciliation: state.definition.name,
+        rule: rule.index,
+        sequence: this.#match.matchSequence,
+        n: this.#match.matchN,
+        version: 1,
+        rate: this.#match.rate,
+        legs: [
+          { record: left.record, arrival: left.arrival, side: 'left' },
+          { record: right.record, arrival: right.arrival, side: 'right' },
+        ],
+        amended: undefined,
+      },
+      legs.filter(({ isTracked }) => isTracked).map(({ arrival }) => arrival),
+      this.#core.watermark,
+    );
+  }
+
+  /** Any match: of groups, by command, a later version. @returns its number within the message */
+  match(state: ReconciliationState, content: MatchContent): number {
+    const n = this.n++;
+    const view = this.#match;
+    Object.assign(view, NOTHING_MORE, content);
     view.sequence = this.sequence;
-    view.n = this.n++;
+    view.n = n;
     view.logTime = this.logTime;
     view.reconciliation = state.definition.name;
     view.pools = state.pools;
-    view.rule = rule.name;
-    view.account = reader.accounts.text(reader.account);
-    view.currency = reader.currencies.text(reader.currency);
-    view.difference = saturate(view.legs[0].amount - view.legs[1].amount);
-    view.lagMs = Math.abs(reader.time - this.#entries.time(entry));
     this.sink.match(view);
+    return n;
   }
 
-  /** The present version of a break. */
+  /** Views of entries, good until the next call: legs or members of a result. */
+  recordsOf(entries: readonly number[]): readonly RecordView[] {
+    while (this.#legs.length < entries.length) this.#legs.push(new RecordView());
+    for (let i = 0; i < entries.length; i++) this.showRecord(this.#legs[i]!, entries[i]!);
+    return this.#legs.slice(0, entries.length);
+  }
+
+  /** The present version of a break of one or two records. */
   break(state: ReconciliationState, number: number): void {
     this.#showBreak(this.#open, state, number);
     this.sink.break(this.#open);
   }
 
-  /** The last version of a break: a match of this message, number `n`, resolved it. */
-  resolved(state: ReconciliationState, number: number, n: number): void {
-    this.#resolved.resolvedBy.sequence = this.sequence;
+  /** The last version of a break of one or two records: the match whose first version is at this position resolved it. */
+  resolved(state: ReconciliationState, number: number, n: number, sequence: number = this.sequence): void {
+    this.#resolved.resolvedBy.sequence = sequence;
     this.#resolved.resolvedBy.n = n;
     this.#showBreak(this.#resolved, state, number);
     this.sink.break(this.#resolved);
   }
 
-  /** What a break is about: the owner's amount, or left − right. */
-  breakAmount(number: number): number {
-    const owner = this.#breaks.owner(number);
-    const joined = this.#breaks.joined(number);
-    const amount = this.#entries.amount(owner);
-    if (joined === NO_ENTRY) return amount;
-    const difference = amount - this.#entries.amount(joined);
-    const isLeft = (laneOf(this.#entries.packed(owner)) & 1) === LEFT;
-    // Not −difference: that would make −0 of 0.
-    return saturate(isLeft ? difference : this.#entries.amount(joined) - amount);
+  /** The last version of a break of one or two records: a command wrote its records off. */
+  writtenOff(state: ReconciliationState, number: number): void {
+    this.#open.state = 'writtenOff';
+    this.#showBreak(this.#open, state, number);
+    this.sink.break(this.#open);
+    this.#open.state = 'open';
+  }
+
+  /** Any break version: of groups, by command. @returns its number within the message */
+  breakVersion(state: ReconciliationState, content: BreakContent): number {
+    const n = this.n++;
+    this.sink.break({
+      ...content,
+      sequence: this.sequence,
+      n,
+      logTime: this.logTime,
+      reconciliation: state.definition.name,
+      pools: state.pools,
+    });
+    return n;
+  }
+
+  /** What a break of one or two records is about: the owner's amount, or left − right of what the first rule compares. */
+  breakAmount(state: ReconciliationState, number: number): number {
+    const { breaks, entries } = this.#core;
+    const owner = breaks.owner(number);
+    const joined = breaks.joined(number);
+    if (joined === NO_ENTRY) return entries.amount(owner);
+    const [left, right] = this.#core.sideOf(owner) === LEFT ? [owner, joined] : [joined, owner];
+    const rule = state.rules[0]!;
+    if (rule.pairing.isPlain) return saturate(entries.amount(left) - entries.amount(right));
+    const compared = rule.pairing.compare(this.#core.left.to(left), this.#core.right.to(right));
+    return compared ? rule.pairing.difference : 0;
+  }
+
+  /** What the present version of a break of one or two records says of its members: a copy. */
+  bodyOf(state: ReconciliationState, number: number): BreakBody {
+    const { n } = this;
+    const view = this.#open;
+    this.#showBreak(view, state, number);
+    this.n = n;
+    const { kind, account, currency, leftCurrency, amount, why } = view;
+    const members = view.members.map(({ source, id, sequence, ordinal, side, amount: own }) => ({
+      ...{ source, id, sequence, ordinal, side },
+      amount: own,
+    }));
+    const body = { kind, account, currency, amount, members, why: { ...why } };
+    return leftCurrency === undefined ? body : { ...body, leftCurrency };
   }
 
   finding(finding: SourceFinding): void {
@@ -110,17 +257,62 @@ export class Emitter {
     this.sink.finding(view);
   }
 
+  answer(answer: Omit<CommandAnswer, 'sequence' | 'n' | 'logTime'>): void {
+    this.sink.answer({ ...answer, sequence: this.sequence, n: this.n++, logTime: this.logTime });
+  }
+
   refused(frame: RecordFrame, row: number, code: 'idConflict' | 'unknownSource', reason: string): void {
     this.refusals++;
     this.sink.refused(frame, row, this.n++, code, reason);
   }
 
+  /** Points a view to a stored record, all of whose amount is allocated. */
+  showRecord(view: RecordView, entry: number): void {
+    const { entries, blobs, reader } = this.#core;
+    const arrival = entries.arrival(entry);
+    const blob = entries.blob(entry);
+    view.side = SIDES[this.#core.sideOf(entry)]!;
+    view.source = reader.sources.text(blobs.source(blob));
+    view.sequence = Math.floor(arrival / ORDINALS);
+    view.ordinal = arrival % ORDINALS;
+    view.amount = view.allocated = entries.amount(entry);
+    blobs.showId(blob, this.#core.layoutOf(entry).fields.length, view);
+  }
+
+  #explain(rule: CompiledRule, left: KernelFields, right: KernelFields): void {
+    rule.pairing.compare(left, right);
+    this.#match.difference = rule.pairing.difference;
+    this.#match.causes = rule.pairing.causes(left, right);
+    this.#match.rate = rule.pairing.rate;
+    this.#match.leftCurrency = rule.rule.fx?.from;
+  }
+
+  /** @param currency of the records, where they have one */
+  #emitPair(state: ReconciliationState, rule: CompiledRule, currency: number): void {
+    const view = this.#match;
+    if (rule.plain) {
+      view.rate = undefined;
+      view.leftCurrency = undefined;
+    }
+    view.sequence = view.matchSequence = this.sequence;
+    view.n = view.matchN = this.n++;
+    view.logTime = this.logTime;
+    view.state = 'matched';
+    view.version = 1;
+    view.reconciliation = state.definition.name;
+    view.pools = state.pools;
+    view.rule = rule.name;
+    view.fields = rule.decided;
+    view.currency = rule.plain ? this.#core.reader.currencies.text(currency) : rule.pairing.currency;
+    view.legs = this.#pair;
+    this.sink.match(view);
+  }
+
   #showBreak(view: BreakView, state: ReconciliationState, number: number): void {
-    const breaks = this.#breaks;
+    const { breaks, blobs, entries, reader } = this.#core;
     const owner = breaks.owner(number);
     const joined = breaks.joined(number);
-    const blob = this.#entries.blob(owner);
-    const currency = this.#blobs.currency(blob);
+    const blob = entries.blob(owner);
     view.sequence = this.sequence;
     view.n = this.n++;
     view.logTime = this.logTime;
@@ -129,25 +321,49 @@ export class Emitter {
     view.version = breaks.version(number);
     view.reconciliation = state.definition.name;
     view.pools = state.pools;
-    view.kind = joined === NO_ENTRY ? 'unmatched' : 'amount';
-    view.account = this.#reader.accounts.text(this.#blobs.account(blob));
-    view.currency = this.#reader.currencies.text(currency);
-    view.amount = this.breakAmount(number);
+    view.kind = BREAK_KINDS[breaks.kind(number)]!;
+    view.account = reader.accounts.text(blobs.account(blob));
+    view.currency = reader.currencies.text(blobs.currency(blob));
+    view.leftCurrency = undefined;
+    view.amount = this.breakAmount(state, number);
     view.dueTime = breaks.ownerDue(number);
-    this.#show(view.owner, owner, state);
-    if (joined !== NO_ENTRY) this.#show(view.joined, joined, state);
+    view.reason = breaks.reason(number);
+    const told = breaks.told(number);
+    if (told !== undefined) {
+      Object.assign(view, told);
+      return;
+    }
+    this.showRecord(this.#owner, owner);
     const rule = state.rules[0]!;
-    view.setWhy(rule.name, rule.tolerance(currency, this.#reader));
-  }
-
-  #show(view: RecordView, entry: number, state: ReconciliationState): void {
-    const arrival = this.#entries.arrival(entry);
-    const blob = this.#entries.blob(entry);
-    view.side = SIDES[laneOf(this.#entries.packed(entry)) & 1]!;
-    view.source = this.#reader.sources.text(this.#blobs.source(blob));
-    view.sequence = Math.floor(arrival / ORDINALS);
-    view.ordinal = arrival % ORDINALS;
-    view.amount = this.#entries.amount(entry);
-    this.#blobs.showId(blob, state.fields.length, view);
+    if (joined === NO_ENTRY) {
+      view.members = this.#alone;
+      view.why = breaks.why(number) ?? this.#why.noCounterpart(rule.name);
+      return;
+    }
+    this.showRecord(this.#joined, joined);
+    view.members = this.#both;
+    // breakAmount has compared the two.
+    let limit = rule.pairing.limit;
+    if (rule.pairing.isPlain) {
+      // One that has taken another's place need not have its currency: the right one's counts.
+      const currency = this.#core.currency(this.#core.sideOf(owner) === LEFT ? joined : owner);
+      view.currency = reader.currencies.text(currency);
+      limit = rule.tolerance(currency, reader);
+    } else {
+      view.currency = rule.pairing.currency;
+      view.leftCurrency = rule.rule.fx?.from;
+    }
+    view.why = breaks.why(number) ?? this.#why.amount(rule.name, view.amount, limit);
   }
 }
+
+/** A leg of a match that may be replaced. */
+interface MatchedLeg {
+  readonly record: MoneyRecord;
+  readonly arrival: number;
+  /** Its own source is one whose records are replaced. */
+  readonly isTracked: boolean;
+}
+
+/** What a match content need not say. */
+const NOTHING_MORE = { rate: undefined, leftCurrency: undefined };

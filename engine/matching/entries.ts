@@ -23,6 +23,8 @@ const AMOUNT = 0;
 const TIME = 1;
 const EVENT = 2;
 const ARRIVAL = 3;
+/** Where an entry’s arrival lies among its doubles. */
+export const ARRIVAL_DOUBLE: number = ARRIVAL;
 const WHEEL_NEXT = 8;
 const WHEEL_PREVIOUS = 9;
 const CHAIN_NEXT = 10;
@@ -36,10 +38,16 @@ const PACKED = 15;
 const LANE_MASK = 0xfff;
 /** Its window and grace are over: its break is made, and its next event is its eviction. */
 export const EXPIRED: number = 1 << 12;
-/** It left memory, and is only kept because its break still has a member in memory. */
-export const EVICTED: number = 1 << 13;
 /** Its time is a day. */
 export const DAY_PRECISE: number = 1 << 14;
+/** It has what items.ts keeps beside. */
+export const EXTENDED: number = 1 << 27;
+/** Rules have changed, and have not been tried for it yet. */
+export const UNTRIED: number = 1 << 28;
+/** The match that is being made takes it. */
+export const CONSUMED: number = 1 << 29;
+/** It is kept as a leg of a match that may get another version: it is unmatched no more. */
+export const LEG: number = 1 << 30;
 const OFFSET_SHIFT = 15;
 const OFFSET_BIAS = 2048;
 
@@ -87,6 +95,12 @@ export class Entries extends Slab {
     words[w + BREAK] = NO_ENTRY;
     words[w + PACKED] = packed;
     return entry;
+  }
+
+  /** Gives an entry back; its arrival is then −1, so that a search by arrival passes over it. */
+  override free(entry: number): void {
+    this.doubles[entry >>> SHIFT]![((entry & MASK) << 3) + ARRIVAL] = NO_ENTRY;
+    super.free(entry);
   }
 
   amount(entry: number): number {
@@ -153,6 +167,19 @@ export class Entries extends Slab {
     return this.words[entry >>> SHIFT]![((entry & MASK) << 4) + BLOB]!;
   }
 
+  /** Another record takes the entry's place. */
+  setRecord(entry: number, amount: number, time: number, arrival: number): void {
+    const doubles = this.doubles[entry >>> SHIFT]!;
+    const d = (entry & MASK) << 3;
+    doubles[d + AMOUNT] = amount;
+    doubles[d + TIME] = time;
+    doubles[d + ARRIVAL] = arrival;
+  }
+
+  setBlob(entry: number, address: number): void {
+    this.words[entry >>> SHIFT]![((entry & MASK) << 4) + BLOB] = address;
+  }
+
   break(entry: number): number {
     return this.words[entry >>> SHIFT]![((entry & MASK) << 4) + BREAK]!;
   }
@@ -163,6 +190,14 @@ export class Entries extends Slab {
 
   packed(entry: number): number {
     return this.words[entry >>> SHIFT]![((entry & MASK) << 4) + PACKED]!;
+  }
+
+  setPacked(entry: number, packed: number): void {
+    this.words[entry >>> SHIFT]![((entry & MASK) << 4) + PACKED] = packed;
+  }
+
+  clearFlag(entry: number, flag: number): void {
+    this.words[entry >>> SHIFT]![((entry & MASK) << 4) + PACKED]! &= ~flag;
   }
 
   setFlag(entry: number, flag: number): void {

@@ -23,6 +23,17 @@ export function addExact(sums: Float64Array, at: number, value: number): void {
   sums[at] = sum;
 }
 
+/** Adds the sum at `from` of `others` to the sum at `at`. */
+export function addSum(sums: Float64Array, at: number, others: Float64Array, from: number): void {
+  sums[at + 1]! += others[from + 1]!;
+  addExact(sums, at, others[from]!);
+}
+
+/** The sum at `at`, whatever its size. */
+export function bigSum(sums: Float64Array, at: number): bigint {
+  return BigInt(sums[at + 1]!) * BigInt(UNIT) + BigInt(sums[at]!);
+}
+
 /** The sum at `at`; beyond ±(2^53 − 1) it stays there. */
 export function exactSum(sums: Float64Array, at: number): number {
   return saturate(sums[at + 1]! * UNIT + sums[at]!);

@@ -1,6 +1,7 @@
 import { hash32 } from './murmur3.ts';
 
-const decoder = new TextDecoder();
+// A byte order mark at the start of a string is part of it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const SEED = 0x5eed;
 
 /**

@@ -1,4 +1,12 @@
-import type { Break, Finding, LogMessage, Match, PartitionSummary, RecordFrame } from '../domain/index.ts';
+import type {
+  Break,
+  CommandAnswer,
+  Finding,
+  LogMessage,
+  Match,
+  PartitionSummary,
+  RecordFrame,
+} from '../domain/index.ts';
 
 /**
  * Takes the kernel's results as they are made. The objects passed in are reused: read them during the call and copy
@@ -20,6 +28,8 @@ export interface ResultSink {
   match(match: Match): void;
   break(breakVersion: Break): void;
   finding(finding: Finding): void;
+  /** A command was accepted or refused. */
+  answer(answer: CommandAnswer): void;
 }
 
 /** How a kernel is set up; fixed for its life. */
@@ -53,7 +63,10 @@ export interface KernelSnapshot {
 
 /** One partition's matcher: synchronous, deterministic, without I/O or clock. */
 export interface Kernel {
-  /** Hash of the rules in force; empty before any. A refused `rules` message does not change it. */
+  /**
+   * Hash of the last `rules` message that was taken; empty before any. Neither a refused one nor a command changes it: a
+   * configuration that is as it was does not undo what a command has changed since.
+   */
   readonly rulesHash: string;
   /**
    * Applies one message. The same messages in the same order give the same results.

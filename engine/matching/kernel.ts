@@ -7,12 +7,19 @@ import type {
   SourceFinding,
 } from '../domain/index.ts';
 import { CounterfoilError } from '../domain/index.ts';
+import { Calendars } from '../rules/index.ts';
 import { Blobs } from './blobs.ts';
+import { Commander, type CommandHost } from './commands/commander.ts';
+import { Reindexing } from './commands/reindexing.ts';
 import { ORDINALS } from './entries.ts';
+import { KernelCore } from './core.ts';
+import { findFeeVariance } from './fee-findings.ts';
 import type { Kernel, KernelOptions, KernelSnapshot, ResultSink, SeenSegment } from './kernel-types.ts';
 import { Matcher } from './matcher.ts';
+import { AMENDMENT, FIRST_VERSION, OLD_VERSION } from './replacing/amendments.ts';
+import { Replacing } from './replacing/replacing.ts';
 import { RowReader } from './row-reader.ts';
-import { MAX_RECONCILIATIONS, RulesInForce, type Route } from './rules-in-force.ts';
+import { RulesInForce, selectLanes, type Lane, type Route } from './rules-in-force.ts';
 import { SEEN_BUCKETS, SEEN_DUPLICATE, SEEN_OTHER_CONTENT, SeenSet } from './seen-set.ts';
 import { takeSnapshot, type KernelParts } from './take-snapshot.ts';
 import { SourceWatermark } from './source-watermark.ts';
@@ -24,12 +31,15 @@ export interface Counters {
   unrouted: number;
   commands: number;
   lastSequence: number;
+  /** Hash of the last `rules` message that was taken. */
+  rulesMessage: string;
 }
 
 /** One partition's matcher: see {@link Kernel}. */
 export class PartitionKernel implements Kernel, KernelParts {
   readonly options: KernelOptions;
   readonly reader: RowReader;
+  readonly core: KernelCore;
   readonly matcher: Matcher;
   readonly sources: SourceWatermark = new SourceWatermark();
   readonly counters: Counters = {
@@ -38,26 +48,43 @@ export class PartitionKernel implements Kernel, KernelParts {
     unrouted: 0,
     commands: 0,
     lastSequence: 0,
+    rulesMessage: '',
   };
+  readonly commander: Commander;
+  readonly replacing: Replacing;
+  readonly #host: CommandHost;
   seen: SeenSet = new SeenSet();
   rules: RulesInForce | undefined;
 
   constructor(options: KernelOptions, reader: RowReader = new RowReader(), blobs: Blobs = new Blobs()) {
     this.options = options;
     this.reader = reader;
-    this.matcher = new Matcher(reader, blobs);
+    this.core = new KernelCore(reader, blobs);
+    this.matcher = new Matcher(this.core);
+    this.#host = {
+      stateNamed: (name) => this.rules?.reconciliations.find((state) => state.definition.name === name),
+      lanesOfRow: () => this.#lanesOfRow(),
+      prepareRules: (set, json, hash) => this.#prepareRules(set, json, hash),
+    };
+    this.replacing = new Replacing(this.matcher);
+    this.core.onTracked = (entry) => this.replacing.kept(entry);
+    this.commander = new Commander(this.matcher, this.#host);
   }
 
   apply(message: LogMessage, sink: ResultSink): void {
-    const { emitter } = this.matcher;
+    const { emitter } = this.core;
     emitter.sink = sink;
     this.sources.advance(message.logTime);
     this.counters.lastSequence = message.sequence;
     emitter.at(message.sequence, this.sources.logTime);
     this.#follow();
+    if (this.options.watermark === 'sources')
+      this.sources.findOverdue((source, due) => this.#overdue(source, due));
     const { frame } = message;
     switch (frame.kind) {
       case 'tick':
+        // By records, time passes by them alone, and by the ticks that are put between them before a command.
+        if (this.options.watermark === 'records') this.matcher.raise(message.logTime);
         break;
       case 'progress':
         this.sources.progress(frame.source, frame.time);
@@ -65,6 +92,9 @@ export class PartitionKernel implements Kernel, KernelParts {
         break;
       case 'command':
         this.counters.commands++;
+        // By records, a command is as late as the log says: what is due by then has happened before.
+        if (this.options.watermark === 'records') this.matcher.raise(message.logTime);
+        this.commander.apply(frame.json);
         break;
       case 'finding':
         emitter.finding(parse(frame.json, message.sequence) as SourceFinding);
@@ -79,18 +109,18 @@ export class PartitionKernel implements Kernel, KernelParts {
   }
 
   finish(sink: ResultSink): void {
-    const { emitter } = this.matcher;
+    const { emitter } = this.core;
     emitter.sink = sink;
     emitter.at(this.counters.lastSequence + 1, this.sources.logTime);
     this.matcher.raise(Number.POSITIVE_INFINITY);
   }
 
   get rulesHash(): string {
-    return this.rules?.hash ?? '';
+    return this.counters.rulesMessage;
   }
 
   summary(): PartitionSummary {
-    const { matcher, reader, counters } = this;
+    const { core, reader, counters } = this;
     const reconciliations = (this.rules?.reconciliations ?? []).flatMap((state) =>
       state
         .allTotals()
@@ -100,13 +130,13 @@ export class PartitionKernel implements Kernel, KernelParts {
       partition: this.options.partition,
       sequence: counters.lastSequence,
       logTime: Number.isFinite(this.sources.logTime) ? this.sources.logTime : 0,
-      watermark: Number.isFinite(matcher.watermark) ? matcher.watermark : null,
+      watermark: Number.isFinite(core.watermark) ? core.watermark : null,
       records: counters.records,
       duplicates: counters.duplicates,
       unrouted: counters.unrouted,
-      findings: matcher.emitter.findings,
-      deadLetters: matcher.emitter.refusals,
-      open: matcher.open,
+      findings: core.emitter.findings,
+      deadLetters: core.emitter.refusals,
+      open: core.open,
       reconciliations,
     };
   }
@@ -143,7 +173,7 @@ export class PartitionKernel implements Kernel, KernelParts {
     for (let row = 0; row < frame.count; row++) {
       if (perRecord) {
         this.counters.lastSequence = sequence + row;
-        this.matcher.emitter.at(sequence + row, this.sources.logTime);
+        this.core.emitter.at(sequence + row, this.sources.logTime);
         this.#applyRow(rules, frame, row, (sequence + row) * ORDINALS);
       } else {
         this.#applyRow(rules, frame, row, sequence * ORDINALS + row);
@@ -152,11 +182,11 @@ export class PartitionKernel implements Kernel, KernelParts {
   }
 
   #applyRow(rules: RulesInForce, frame: RecordFrame, row: number, arrival: number): void {
-    const { reader, matcher, seen } = this;
+    const { reader, core, seen } = this;
     reader.read(row);
     const route = reader.source < 0 ? undefined : rules.routes[reader.source];
     if (route === undefined) {
-      matcher.emitter.refused(
+      core.emitter.refused(
         frame,
         row,
         'unknownSource',
@@ -167,13 +197,18 @@ export class PartitionKernel implements Kernel, KernelParts {
     reader.fingerprint();
     const { a, b, c, d } = reader.identity;
     const verdict = seen.probe(a, b, c, d, reader.content);
-    if (verdict === SEEN_DUPLICATE) {
+    const { amendments } = this.replacing;
+    const version = frame.version[row]!;
+    const amending = route.amends
+      ? amendments.probe(reader.identity, reader.source, version, seen.bucket)
+      : FIRST_VERSION;
+    if (route.amends ? amending === OLD_VERSION : verdict === SEEN_DUPLICATE) {
       this.counters.duplicates++;
-      matcher.emitter.sink.duplicate(frame, row);
+      core.emitter.sink.duplicate(frame, row);
       return;
     }
-    if (verdict === SEEN_OTHER_CONTENT && route.rejectsIdReuse) {
-      matcher.emitter.refused(
+    if (verdict === SEEN_OTHER_CONTENT && route.rejectsIdReuse && !route.amends) {
+      core.emitter.refused(
         frame,
         row,
         'idConflict',
@@ -181,15 +216,23 @@ export class PartitionKernel implements Kernel, KernelParts {
       );
       return;
     }
-    seen.add(a, b, c, d, reader.content);
+    if (verdict !== SEEN_DUPLICATE) seen.add(a, b, c, d, reader.content);
+    if (route.amends) amendments.remember(reader.identity, reader.source, version, seen.bucket, arrival);
     this.counters.records++;
-    matcher.emitter.sink.accepted(frame, row);
-    if (verdict === SEEN_OTHER_CONTENT) this.#idReused();
+    core.emitter.sink.accepted(frame, row);
+    if (verdict === SEEN_OTHER_CONTENT && !route.amends) this.#idReused();
+    core.row.arrival = arrival;
+    const lanes = selectLanes(route, core.row);
+    if (rules.set.feeContracts !== undefined) {
+      findFeeVariance(lanes, core.row, (finding) => core.emitter.finding(finding));
+    }
     this.#moveTime(route);
     reader.readFields(route.plainFields);
-    const { lanes } = route;
     if (lanes.length === 0) this.counters.unrouted++;
-    for (let i = 0; i < lanes.length; i++) matcher.arrive(lanes[i]!.state, lanes[i]!.side, arrival);
+    if (route.isConcerned) {
+      this.replacing.arrive(frame, lanes, route.isShared, amending === AMENDMENT ? amendments.former : -1);
+    } else if (route.isShared) this.matcher.arriveShared(lanes);
+    else this.matcher.arrive(lanes);
   }
 
   /** An accepted record shows that its source lives, and how far it is. */
@@ -207,10 +250,10 @@ export class PartitionKernel implements Kernel, KernelParts {
   }
 
   #idReused(): void {
-    const { reader, matcher } = this;
+    const { reader, core } = this;
     const source = reader.sources.text(reader.source);
     const recordId = reader.id();
-    matcher.emitter.finding({
+    core.emitter.finding({
       kind: 'idReused',
       source,
       recordId,
@@ -222,27 +265,60 @@ export class PartitionKernel implements Kernel, KernelParts {
   }
 
   #applyRules(frame: RulesFrame, sequence: number): void {
-    const before = this.rules;
-    if (frame.hash === before?.hash) return;
-    const set = parse(frame.json, sequence) as RuleSet;
-    const refusal =
-      set.reconciliations.length > MAX_RECONCILIATIONS
-        ? `${set.reconciliations.length} reconciliations are more than the ${MAX_RECONCILIATIONS} that are possible`
-        : before && RulesInForce.refusal(before, set);
-    if (refusal !== undefined) {
-      this.matcher.emitter.finding({
-        kind: 'rulesRefused',
-        source: '',
-        recordId: '',
-        account: '',
-        currency: '',
-        amount: 0,
-        message: `the new rules are refused: ${refusal}`,
-      });
+    const change = this.#prepareRules(parse(frame.json, sequence) as RuleSet, frame.json, frame.hash);
+    if (typeof change !== 'string') {
+      this.counters.rulesMessage = frame.hash;
+      change();
       return;
     }
-    this.rules = RulesInForce.enact(set, frame.json, frame.hash, before, this.matcher, this.reader);
-    this.sources.setSources(set.sources, set.maxAhead);
+    this.core.emitter.finding({
+      kind: 'rulesRefused',
+      source: '',
+      recordId: '',
+      account: '',
+      currency: '',
+      amount: 0,
+      message: `the new rules are refused: ${change}`,
+    });
+  }
+
+  /** What puts new rules in force; or why they are refused, in one line. */
+  #prepareRules(set: RuleSet, json: string, hash: string): (() => void) | string {
+    const before = this.rules;
+    if (hash === before?.hash) return () => undefined;
+    const prepared = RulesInForce.prepare(set, json, hash, before, this.core);
+    if (typeof prepared === 'string') return prepared;
+    return () => {
+      const reindexing = new Reindexing(this.matcher, before?.reconciliations ?? [], prepared.change);
+      reindexing.takeOut();
+      this.rules = prepared.rules;
+      prepared.enact();
+      this.sources.setSources(set.sources, set.maxAhead, new Calendars(set.calendars));
+      this.replacing.setSources(set.sources);
+      reindexing.bringBack(this.#host);
+      this.matcher.raise(Number.NEGATIVE_INFINITY);
+      this.matcher.expiring.endMessage();
+    };
+  }
+
+  /** The lanes that take the row at hand; what their rules compare of it is read. */
+  #lanesOfRow(): readonly Lane[] {
+    const route = this.rules?.routes[this.reader.source];
+    if (route === undefined) return [];
+    this.reader.readFields(route.plainFields);
+    return selectLanes(route, this.core.row);
+  }
+
+  #overdue(source: string, due: number): void {
+    this.core.emitter.finding({
+      kind: 'sourceOverdue',
+      source,
+      recordId: '',
+      account: '',
+      currency: '',
+      amount: 0,
+      message: `source "${source}" was due at ${new Date(due).toISOString()} and has not been heard since it was due before`,
+    });
   }
 
   /** Memory of identities ends on the boundaries of buckets of log time. */

@@ -1,266 +1,273 @@
-import { CounterfoilError } from '../domain/index.ts';
-import { Blobs } from './blobs.ts';
-import { Breaks } from './breaks.ts';
-import { ALONE, CandidateSearch, FREE, MATCHABLE } from './candidate-search.ts';
+import { Breaking } from './breaking.ts';
+import { CandidateSearch, MATCHABLE } from './candidate-search.ts';
 import type { CompiledRule } from './compiled-rule.ts';
-import { Emitter } from './emitter.ts';
-import { Entries, EVICTED, EXPIRED, laneOf, pack } from './entries.ts';
-import { SharedMemory, type ReconciliationState } from './reconciliation-state.ts';
-import type { RowReader } from './row-reader.ts';
+import { Consuming } from './consuming.ts';
+import type { KernelCore } from './core.ts';
+import { Counting } from './counting.ts';
+import { EXPIRED, EXTENDED, LEG, pack, UNTRIED } from './entries.ts';
+import { Expiring } from './expiring.ts';
+import { KEPT, MATCHED } from './group-hooks.ts';
+import { Holding } from './holding.ts';
+import { PairSearch } from './pair-search.ts';
+import { LEFT, type ReconciliationState } from './reconciliation-state.ts';
+import type { Lane } from './rules-in-force.ts';
+import { Groups } from './groups/groups.ts';
 import { NO_ENTRY } from './slab.ts';
-import { TimingWheel } from './timing-wheel.ts';
+import type { Twin } from './twins.ts';
 
-/** Lanes there can be: two per reconciliation. */
-export const MAX_LANES = 4096;
+/** In place of an entry: nobody is found. */
+const NONE = NO_ENTRY;
+/** In place of an entry: a unique rule sees several. */
+const REFUSED = -2;
+/** In place of an entry: the row at hand is matched, and nothing of it is kept. */
+const GONE = -2;
 
 /**
  * The rules of matching, breaking and healing (docs/kernel.md), over the records in memory. It is told of arrivals and
  * of the watermark and says what follows through its emitter.
  */
 export class Matcher {
-  readonly entries: Entries = new Entries();
-  readonly breaks: Breaks = new Breaks();
-  readonly memory: SharedMemory;
-  readonly wheel: TimingWheel;
-  readonly emitter: Emitter;
-  /** Place of each lane's reconciliation in the configuration. */
-  readonly order: Int32Array = new Int32Array(MAX_LANES);
-  /** By slot. */
-  readonly states: (ReconciliationState | undefined)[] = [];
-  /** Event time reached; −∞ before any source has spoken. */
-  watermark = Number.NEGATIVE_INFINITY;
-  /** Unmatched records in memory. */
-  open = 0;
-  maxOpen = 0;
-  readonly #reader: RowReader;
-  readonly #search: CandidateSearch;
+  readonly core: KernelCore;
+  readonly counting: Counting;
+  readonly breaking: Breaking;
+  readonly consuming: Consuming;
+  readonly expiring: Expiring;
+  readonly #plain: CandidateSearch;
+  readonly #pairs: PairSearch;
+  readonly #holding: Holding;
+  /** By lane at hand: the earlier record that the row is a twin of. */
+  readonly #twins: (Twin | undefined)[] = [];
+  /** The row was kept as an entry by a partial rule: no further rule or lane takes it. */
+  #isKept = false;
 
-  constructor(reader: RowReader, blobs: Blobs = new Blobs()) {
-    this.#reader = reader;
-    this.memory = new SharedMemory(this.entries, blobs);
-    this.wheel = new TimingWheel(this.entries, this.order);
-    this.emitter = new Emitter(this.entries, blobs, this.breaks, reader);
-    this.#search = new CandidateSearch(this.entries, this.breaks);
+  constructor(core: KernelCore) {
+    this.core = core;
+    this.counting = new Counting(core);
+    this.#plain = new CandidateSearch(core.entries, core.breaks);
+    this.#pairs = new PairSearch(core);
+    this.#holding = new Holding(core, this.#pairs);
+    this.breaking = new Breaking(core, this.counting, this.#pairs);
+    this.consuming = new Consuming(core, this.counting, this.breaking, (entry, due) =>
+      this.expiring.release(entry, due),
+    );
+    this.expiring = new Expiring(core, this.breaking, this.consuming, this.#holding);
+    core.counting = this.counting;
+    core.consuming = this.consuming;
+    core.groups = new Groups(core, this.counting, (legs, n, sequence) =>
+      this.consuming.consume(legs, n, sequence),
+    );
   }
 
   /** The watermark reached `time`: whatever it is strictly past happens, in order of time, then arrival. */
   raise(time: number): void {
-    if (time > this.watermark) this.watermark = time;
+    const { core, expiring } = this;
+    if (time > core.watermark) core.watermark = time;
     for (;;) {
-      const entry = this.wheel.take(this.watermark);
+      const entry = core.wheel.take(core.watermark);
       if (entry === NO_ENTRY) return;
-      const packed = this.entries.packed(entry);
-      const state = this.states[laneOf(packed) >>> 1]!;
-      if ((packed & EXPIRED) === 0) this.#expire(state, entry);
-      else this.#evict(state, entry);
+      const packed = core.entries.packed(entry);
+      if ((packed & LEG) !== 0) core.groups.forget(core.stateOf(entry), entry);
+      else if ((packed & EXPIRED) === 0) expiring.expire(entry);
+      else expiring.evict(entry);
     }
   }
 
-  /** The row at hand arrives on one side of a reconciliation: it is matched, or pending. */
-  arrive(state: ReconciliationState, side: number, arrival: number): void {
-    const reader = this.#reader;
-    const packed = pack((state.slot << 1) | side, reader.dayPrecise, reader.offsetMinutes);
-    const end = state.window.end(side, reader.time, packed);
-    const late = end < this.watermark;
-    state.totals(reader.currency).arrived(side, reader.amount, late);
-    const search = this.#search;
-    search.side = side;
-    search.amount = reader.amount;
-    search.time = reader.time;
-    search.packed = packed;
+  /** The row at hand arrives in the lanes that select it, no two of one pool. */
+  arrive(lanes: readonly Lane[]): void {
+    const { core } = this;
+    core.ring = NO_ENTRY;
+    for (let i = 0; i < lanes.length; i++) {
+      const { state, side } = lanes[i]!;
+      if (state.hasTwins) this.#meetTwin(state, side, i);
+    }
+    for (let i = 0; i < lanes.length; i++) {
+      const { state, side } = lanes[i]!;
+      const end = this.windowEnd(state, side);
+      const due = Math.max(end, core.watermark) + state.grace;
+      core.laneDue = core.itemDue = due;
+      const entry = this.#arriveIn(state, side, i, end < core.watermark);
+      if (entry >= 0) this.expiring.schedule(entry, due);
+    }
+  }
+
+  /** The same where some of the lanes share a pool: what is matched in a lane is gone from the others of its pool. */
+  arriveShared(lanes: readonly Lane[]): void {
+    const { core } = this;
+    const items = itemsOf(lanes, (state, side) => this.dueIn(state, side));
+    for (const [i, { state, side }] of lanes.entries()) if (state.hasTwins) this.#meetTwin(state, side, i);
+    for (const [i, { state, side, pool }] of lanes.entries()) {
+      const item = items.get(pool)!;
+      if (item.isClosed) continue;
+      core.ring = item.first;
+      core.laneDue = this.dueIn(state, side);
+      core.itemDue = item.due;
+      const entry = this.#arriveIn(state, side, i, this.windowEnd(state, side) < core.watermark);
+      item.isClosed = entry < 0 || this.#isKept;
+      if (entry < 0) item.first = NO_ENTRY;
+      else if (item.first === NO_ENTRY || this.#isKept) item.first = entry;
+    }
+    for (const { first, due } of items.values()) if (first !== NO_ENTRY) this.expiring.schedule(first, due);
+  }
+
+  /**
+   * Rules have changed: they are tried for the row at hand, which is in memory, as at arrival.
+   * @param entries its entry in each of the lanes
+   */
+  arriveAgain(lanes: readonly Lane[], entries: readonly number[]): void {
+    const { core } = this;
+    const closed = new Set<number>();
+    for (const [i, { state, side }] of lanes.entries()) if (state.hasTwins) this.#meetTwin(state, side, i);
+    core.ring = NO_ENTRY;
+    for (const [i, { state, side, pool }] of lanes.entries()) {
+      const entry = entries[i]!;
+      // One that another lane of its pool has matched is gone.
+      if (closed.has(pool) || core.entries.arrival(entry) !== core.row.arrival) continue;
+      core.entries.clearFlag(entry, UNTRIED);
+      core.standing = entry;
+      core.itemDue = core.due(entry);
+      core.laneDue = this.dueIn(state, side);
+      this.#arriveIn(state, side, i, false);
+      if (this.#isKept) closed.add(pool);
+      core.standing = NO_ENTRY;
+    }
+  }
+
+  /** When the row is due in a lane. */
+  dueIn(state: ReconciliationState, side: number): number {
+    return Math.max(this.windowEnd(state, side), this.core.watermark) + state.grace;
+  }
+
+  /** The last moment of the row's window on a side. */
+  windowEnd(state: ReconciliationState, side: number): number {
+    const { reader, row } = this.core;
+    if (state.isAnchored[side === 0 ? 0 : 1]) {
+      return state.window.endOf(side, state.rules[0]!.pairing.anchor(side, row), reader.offsetMinutes);
+    }
+    return state.window.end(side, reader.time, pack(0, reader.dayPrecise, reader.offsetMinutes));
+  }
+
+  /**
+   * The row at hand arrives in one lane: rules in order; the first that finds a counterpart matches.
+   * @param lane its place among the lanes at hand
+   * @returns the entry as which it is pending, without an event; GONE when it is matched
+   */
+  #arriveIn(state: ReconciliationState, side: number, lane: number, isLate: boolean): number {
+    const { core } = this;
+    const { reader, row } = core;
+    this.#isKept = false;
+    if (core.standing === NO_ENTRY) state.totals(reader.currency).arrived(side, reader.amount, isLate);
+    state.slots.compute(reader, row, side);
     const { rules } = state;
-    const others = state.chains[side === 0 ? 1 : 0];
+    let refusing = NONE;
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i]!;
-      if (!rule.look(reader)) continue;
-      const chains = others[i]!;
-      const first = chains.first(reader, rule.hash);
-      if (first === NO_ENTRY) continue;
-      const tolerance = rule.tolerance(reader.currency, reader);
-      const best = search.nearest(first, chains.links, state.window, MATCHABLE, tolerance);
-      if (best === NO_ENTRY) continue;
-      this.#match(state, side, rule, best, arrival);
-      return;
-    }
-    const due = (late ? this.watermark : end) + state.definition.window.grace;
-    this.#pend(state, side, packed, arrival, due);
-  }
-
-  #pend(state: ReconciliationState, side: number, packed: number, arrival: number, due: number): void {
-    if (this.open >= this.maxOpen) {
-      throw new CounterfoilError(
-        'openRecordsLimit',
-        `${this.open} unmatched records are in memory, the most that engine.maxOpenRecords allows; raise it, or shorten windows and retain`,
-      );
-    }
-    const reader = this.#reader;
-    const blob = this.memory.blobs.write(reader, state.fields);
-    const entry = this.entries.add(reader.amount, reader.time, arrival, blob, packed);
-    const mine = state.chains[side === 0 ? 0 : 1];
-    for (let i = 0; i < mine.length; i++) {
-      const rule = state.rules[i]!;
-      // Every rule has looked at the row: none matched it.
-      if (rule.hasKey) mine[i]!.append(entry, reader, rule.hash);
-    }
-    this.wheel.schedule(entry, due);
-    state.open++;
-    this.open++;
-  }
-
-  #match(state: ReconciliationState, side: number, rule: CompiledRule, entry: number, arrival: number): void {
-    const reader = this.#reader;
-    const n = this.emitter.n;
-    this.emitter.match(state, rule, side, entry, arrival);
-    const amount = this.entries.amount(entry);
-    const broken = this.entries.break(entry);
-    const totals = state.totals(reader.currency);
-    totals.matched(side, reader.amount, false);
-    totals.matched(1 - side, amount, broken !== NO_ENTRY);
-    const difference = side === 0 ? reader.amount - amount : amount - reader.amount;
-    totals.match(difference, Math.abs(reader.time - this.entries.time(entry)));
-    this.#leaveMemory(state, entry);
-    if (broken !== NO_ENTRY) this.#heal(state, broken, entry, n);
-    this.#release(entry);
-  }
-
-  /** A member of a break was matched: the break is resolved, or goes on without it. */
-  #heal(state: ReconciliationState, broken: number, entry: number, n: number): void {
-    const { breaks, entries } = this;
-    const owner = breaks.owner(broken);
-    const joined = breaks.joined(broken);
-    if (owner !== entry) {
-      // An owner that has left memory is in no chain, and so finds nobody.
-      this.#change(state, broken, this.#nearest(state, owner, FREE));
-      if ((entries.packed(owner) & EVICTED) === 0) return;
-      breaks.free(broken);
-      this.#release(owner);
-      return;
-    }
-    this.#count(state, broken, -1);
-    state.totals(this.#currency(entry)).healed();
-    breaks.nextVersion(broken);
-    this.emitter.resolved(state, broken, n);
-    const due = breaks.joinedDue(broken);
-    breaks.free(broken);
-    if (joined === NO_ENTRY) return;
-    if ((entries.packed(joined) & EVICTED) !== 0) {
-      this.#release(joined);
-      return;
-    }
-    entries.setBreak(joined, NO_ENTRY);
-    this.#broke(state, joined, -1);
-    // Once it is due it may not be in no break; the event of its eviction stays.
-    if (this.watermark > due) this.#breakUp(state, joined, due);
-  }
-
-  #expire(state: ReconciliationState, entry: number): void {
-    const due = this.entries.event(entry);
-    this.entries.setFlag(entry, EXPIRED);
-    if (this.entries.break(entry) === NO_ENTRY) this.#breakUp(state, entry, due);
-    this.wheel.schedule(entry, due + state.definition.retain);
-  }
-
-  /** A due record in no break opens one with the nearest that is in none, or joins the nearest alone, or is alone. */
-  #breakUp(state: ReconciliationState, entry: number, due: number): void {
-    const free = this.#nearest(state, entry, FREE);
-    const alone = free === NO_ENTRY ? this.#nearest(state, entry, ALONE) : NO_ENTRY;
-    if (alone !== NO_ENTRY) {
-      const broken = this.entries.break(alone);
-      this.#count(state, broken, -1);
-      this.#join(state, broken, entry, due);
-      this.breaks.nextVersion(broken);
-      this.#count(state, broken, 1);
-      this.emitter.break(state, broken);
-      return;
-    }
-    const broken = this.breaks.add(this.emitter.sequence, this.emitter.n, entry, due);
-    this.entries.setBreak(entry, broken);
-    this.#broke(state, entry, 1);
-    // In no break, it waits for its expiry: its event is its due time.
-    if (free !== NO_ENTRY) this.#join(state, broken, free, this.entries.event(free));
-    this.#count(state, broken, 1);
-    this.emitter.break(state, broken);
-  }
-
-  /** The joined record of a break was matched: the next version has another, or none. */
-  #change(state: ReconciliationState, broken: number, next: number): void {
-    this.#count(state, broken, -1);
-    this.breaks.leave(broken);
-    if (next !== NO_ENTRY) this.#join(state, broken, next, this.entries.event(next));
-    this.breaks.nextVersion(broken);
-    this.#count(state, broken, 1);
-    this.emitter.break(state, broken);
-  }
-
-  #join(state: ReconciliationState, broken: number, entry: number, due: number): void {
-    this.breaks.join(broken, entry, due);
-    this.entries.setBreak(entry, broken);
-    this.#broke(state, entry, 1);
-  }
-
-  /** A broken record's time to be matched is over, unless its partner's is not. */
-  #evict(state: ReconciliationState, entry: number): void {
-    const { breaks, entries } = this;
-    const broken = entries.break(entry);
-    const owner = breaks.owner(broken);
-    const partner = owner === entry ? breaks.joined(broken) : owner;
-    if (partner !== NO_ENTRY) {
-      const due = owner === entry ? breaks.joinedDue(broken) : breaks.ownerDue(broken);
-      const deadline = due + state.definition.retain;
-      if (deadline > entries.event(entry)) {
-        this.wheel.schedule(entry, deadline);
-        return;
+      const hasKey = rule.look(reader, row, side);
+      if (rule.kind === 'pair') {
+        if (!hasKey || (rule.hold >= 0 && !this.#isOver(rule, side))) continue;
+        const other = this.#partnerOf(state, rule, side);
+        if (other >= 0) {
+          this.#match(state, side, rule, other);
+          return GONE;
+        }
+        if (other === REFUSED && refusing === NONE) refusing = rule.index;
+      } else if (rule.kind === 'group' && (hasKey || rule.several !== undefined)) {
+        const outcome = core.groups.tryRow(state, side, rule);
+        if (outcome === MATCHED) return GONE;
+        this.#isKept = outcome === KEPT;
+        if (this.#isKept) return core.kept;
       }
     }
-    this.#leaveMemory(state, entry);
-    if (partner !== NO_ENTRY && (entries.packed(partner) & EVICTED) === 0) {
-      // A later version of the break may still have to show it.
-      entries.setFlag(entry, EVICTED);
+    const entry = core.keep(state, side);
+    if (refusing !== NONE) core.items.setRefusedBy(entry, refusing);
+    const twin = state.hasTwins ? this.#twins[lane] : undefined;
+    if (twin !== undefined) core.twins.set(entry, twin);
+    if (state.hasGroups) {
+      core.groups.join(state, side, entry);
+      core.groups.pending(state, entry);
+    }
+    return entry;
+  }
+
+  /** Every lane learns of the row, whether or not the row then comes to its turn. */
+  #meetTwin(state: ReconciliationState, side: number, lane: number): void {
+    const { row, wasReplaced, watermark } = this.core;
+    this.#twins[lane] = state.twins[side === 0 ? 0 : 1]?.meet(row, watermark, wasReplaced);
+  }
+
+  /** Whom a pair rule matches the row at hand with; NONE, or REFUSED where a unique rule sees several. */
+  #partnerOf(state: ReconciliationState, rule: CompiledRule, side: number): number {
+    const { core } = this;
+    const { reader, row } = core;
+    const others = state.chains[side === 0 ? 1 : 0][rule.index]!;
+    const first = others.first(rule.hash, side);
+    if (first === NO_ENTRY) return NONE;
+    if (rule.plain && !core.bars.any) {
+      const search = this.#plain;
+      search.side = side;
+      search.amount = reader.amount;
+      search.time = reader.time;
+      search.packed = pack(0, reader.dayPrecise, reader.offsetMinutes);
+      const tolerance = rule.tolerance(reader.currency, reader);
+      return search.nearest(first, others.links, state.window, MATCHABLE, tolerance);
+    }
+    if (!rule.unique) return this.#pairs.candidate(state, rule, row, side, first);
+    const [only, ...more] = this.#pairs.candidates(state, rule, row, side, first);
+    if (only === undefined) return NONE;
+    if (more.length === 0 && this.#holding.rivals(state, rule, only, NONE) === 0) return only;
+    return REFUSED;
+  }
+
+  /** Whether the watermark has passed the row's anchor by a rule's hold. */
+  #isOver(rule: CompiledRule, side: number): boolean {
+    return this.core.watermark > rule.pairing.anchor(side, this.core.row).time + rule.hold;
+  }
+
+  #match(state: ReconciliationState, side: number, rule: CompiledRule, other: number): void {
+    const { core } = this;
+    const { emitter, entries, reader } = core;
+    const totals = state.totals(reader.currency);
+    const n = emitter.n;
+    if (core.ring !== NO_ENTRY || core.standing !== NO_ENTRY) {
+      const entry = core.keep(state, side);
+      const [left, right] = side === LEFT ? [entry, other] : [other, entry];
+      emitter.matchPair(state, rule, left, right);
+      totals.match(emitter.difference, emitter.lagMs);
+      this.consuming.consume([left, right], n);
       return;
     }
-    breaks.free(broken);
-    if (partner !== NO_ENTRY) this.#release(partner);
-    this.#release(entry);
+    emitter.matchRow(state, rule, side, other);
+    totals.matched(side, reader.amount, false);
+    totals.match(emitter.difference, emitter.lagMs);
+    if ((entries.packed(other) & EXTENDED) !== 0 || entries.break(other) !== NO_ENTRY) {
+      this.consuming.consumeOne(other, n);
+      return;
+    }
+    state.totals(core.currency(other)).matched(1 - side, entries.amount(other), false);
+    core.leaveLane(state, other);
+    core.release(other);
   }
+}
 
-  #nearest(state: ReconciliationState, entry: number, wanted: number): number {
-    const side = laneOf(this.entries.packed(entry)) & 1;
-    const mine = state.chains[side === 0 ? 0 : 1][0]!;
-    if (mine.links.next(entry) === NO_ENTRY) return NO_ENTRY;
-    const others = state.chains[side === 0 ? 1 : 0][0]!;
-    const first = others.firstLike(entry, mine.links.hash(entry));
-    if (first === NO_ENTRY) return NO_ENTRY;
-    this.#search.lookFor(entry, side);
-    return this.#search.nearest(first, others.links, state.window, wanted, Number.POSITIVE_INFINITY);
-  }
+/** What of a row comes into one pool. */
+interface ArrivingItem {
+  due: number;
+  /** Its first entry, or −1. */
+  first: number;
+  /** It is matched, wholly or in part: no further lane takes it. */
+  isClosed: boolean;
+}
 
-  #leaveMemory(state: ReconciliationState, entry: number): void {
-    const side = laneOf(this.entries.packed(entry)) & 1;
-    const chains = state.chains[side === 0 ? 0 : 1];
-    for (let i = 0; i < chains.length; i++) chains[i]!.remove(entry);
-    this.wheel.cancel(entry);
-    state.open--;
-    this.open--;
+/** By pool, in the order of lanes. */
+function itemsOf(
+  lanes: readonly Lane[],
+  dueIn: (state: ReconciliationState, side: number) => number,
+): Map<number, ArrivingItem> {
+  const items = new Map<number, ArrivingItem>();
+  for (const { state, side, pool } of lanes) {
+    const due = dueIn(state, side);
+    const item = items.get(pool);
+    if (item === undefined) items.set(pool, { due, first: NO_ENTRY, isClosed: false });
+    else item.due = Math.max(item.due, due);
   }
-
-  #release(entry: number): void {
-    this.memory.blobs.free(this.entries.blob(entry));
-    this.entries.free(entry);
-  }
-
-  #currency(entry: number): number {
-    return this.memory.blobs.currency(this.entries.blob(entry));
-  }
-
-  #broke(state: ReconciliationState, entry: number, into: 1 | -1): void {
-    const side = laneOf(this.entries.packed(entry)) & 1;
-    state.totals(this.#currency(entry)).broke(side, this.entries.amount(entry), into);
-  }
-
-  #count(state: ReconciliationState, broken: number, change: 1 | -1): void {
-    const isAmount = this.breaks.joined(broken) !== NO_ENTRY;
-    const currency = this.#currency(this.breaks.owner(broken));
-    const amount = this.emitter.breakAmount(broken);
-    state.totals(currency).breakChanged(change, isAmount, amount, this.breaks.ownerDue(broken));
-  }
+  return items;
 }

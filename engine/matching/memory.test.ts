@@ -14,6 +14,7 @@ const SINK: ResultSink = {
   match: ignore,
   break: ignore,
   finding: ignore,
+  answer: ignore,
 };
 
 const RULES: RuleSet = {

@@ -1,4 +1,5 @@
 import type { PairsColumn } from '../domain/index.ts';
+import type { Interner } from './interner.ts';
 import { addWord, hash32, mix32 } from './murmur3.ts';
 
 /** Seed of every hash of a field's text, so that a value is hashed once for all its uses. */
@@ -15,10 +16,19 @@ export interface FieldTexts {
 /** The fields of keys that are references, or attributes: found by name among a row's pairs. */
 export class PairFields {
   readonly #fields: { readonly name: Uint8Array; readonly field: number }[] = [];
-  #column!: PairsColumn;
-  /** Per name of the frame's dictionary: its hash, and the field it is, or −1. */
+  column!: PairsColumn;
+  /** Per name of the frame's dictionary: the field it is, or −1. */
+  fieldOf: Int32Array<ArrayBuffer> = new Int32Array(16);
+  /** Likewise its number among all names. */
+  numberOf: Int32Array<ArrayBuffer> = new Int32Array(16);
+  /** Likewise its hash. */
   #nameHash = new Int32Array(16);
-  #fieldOf = new Int32Array(16);
+  readonly #names: Interner;
+
+  /** @param names numbers the names of all pairs */
+  constructor(names: Interner) {
+    this.#names = names;
+  }
 
   /** Whether a key names any. */
   get any(): boolean {
@@ -30,20 +40,22 @@ export class PairFields {
   }
 
   bind(column: PairsColumn): void {
-    this.#column = column;
+    this.column = column;
     const { bytes, offsets } = column.names.values;
     const count = offsets.length - 1;
-    if (count > this.#fieldOf.length) {
+    if (count > this.fieldOf.length) {
       this.#nameHash = new Int32Array(count * 2);
-      this.#fieldOf = new Int32Array(count * 2);
+      this.fieldOf = new Int32Array(count * 2);
+      this.numberOf = new Int32Array(count * 2);
     }
     for (let code = 0; code < count; code++) {
       const start = offsets[code]!;
       const end = offsets[code + 1]!;
       this.#nameHash[code] = hash32(bytes, start, end, FIELD_SEED);
-      this.#fieldOf[code] = -1;
+      this.numberOf[code] = this.#names.intern(bytes, start, end);
+      this.fieldOf[code] = -1;
       for (const { name, field } of this.#fields) {
-        if (equal(name, bytes, start, end)) this.#fieldOf[code] = field;
+        if (equal(name, bytes, start, end)) this.fieldOf[code] = field;
       }
     }
   }
@@ -53,7 +65,7 @@ export class PairFields {
    * @returns a hash of all pairs of the row, whatever their order
    */
   read(row: number, texts: FieldTexts): number {
-    const { rows, names, values } = this.#column;
+    const { rows, names, values } = this.column;
     for (const { field } of this.#fields) texts.fieldStart[field] = texts.fieldEnd[field] = 0;
     let sum = 0;
     const last = rows[row + 1]!;
@@ -63,7 +75,7 @@ export class PairFields {
       const end = values.offsets[pair + 1]!;
       const hash = hash32(values.bytes, start, end, FIELD_SEED);
       sum = (sum + mix32(addWord(this.#nameHash[code]!, hash))) | 0;
-      const field = this.#fieldOf[code]!;
+      const field = this.fieldOf[code]!;
       if (field < 0) continue;
       texts.fieldBytes[field] = values.bytes;
       texts.fieldStart[field] = start;

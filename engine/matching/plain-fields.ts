@@ -82,7 +82,7 @@ function fromText(textOf: (frame: RecordFrame, row: number) => string): Reader {
 }
 
 /** amount − fee − tax, which may need more than 53 bits. */
-function netText(amount: number, fee: number, tax: number): string {
+export function netText(amount: number, fee: number, tax: number): string {
   const net = amount - fee - tax;
   const exact = Math.abs(amount) + Math.abs(fee) + Math.abs(tax) <= Number.MAX_SAFE_INTEGER;
   return exact ? String(net) : String(BigInt(amount) - BigInt(fee) - BigInt(tax));

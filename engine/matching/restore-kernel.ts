@@ -1,12 +1,13 @@
 import { decode } from '@msgpack/msgpack';
 import type { RuleSet } from '../domain/index.ts';
 import { CounterfoilError } from '../domain/index.ts';
+import { Calendars } from '../rules/index.ts';
 import { Arena } from './arena.ts';
 import { Blobs } from './blobs.ts';
-import { EVICTED, laneOf } from './entries.ts';
+import { laneOf, LEG } from './entries.ts';
 import { PartitionKernel } from './kernel.ts';
 import type { Kernel, KernelOptions, KernelSnapshot } from './kernel-types.ts';
-import type { Matcher } from './matcher.ts';
+import type { KernelCore } from './core.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
 import { RowReader } from './row-reader.ts';
 import { RulesInForce } from './rules-in-force.ts';
@@ -44,29 +45,38 @@ export function restoreKernel(
     freePages: header.arenaFreePages,
   });
   const links = header.blocks.links.map((count) => source.take(count));
-  if (source.left > 0) throw unreadable('it has more blocks than its header counts');
+  const items = source.take(header.blocks.items);
 
   const reader = new RowReader();
   for (const text of header.sourceNames) reader.sources.internText(text);
   for (const text of header.accounts) reader.accounts.internText(text);
   for (const text of header.currencies) reader.currencies.internText(text);
+  for (const text of header.names) reader.names.internText(text);
   const kernel = new PartitionKernel(options, reader, new Blobs(arena));
-  const { matcher } = kernel;
-  matcher.entries.restore(header.entries, entries);
-  matcher.breaks.restore(header.breaks, breaks);
+  const { core } = kernel;
+  core.entries.restore(header.entries, entries);
+  core.breaks.restore(header.breaks, breaks);
   for (const [i, each] of links.entries()) {
-    if (!matcher.memory.furtherLinksOf(i + 1).restore(each))
-      throw unreadable('a block of links has a wrong size');
+    if (!core.furtherLinksOf(i + 1).restore(each)) throw unreadable('a block of links has a wrong size');
   }
-  if (!matcher.wheel.restore({ now: header.wheelNow, heads, heap })) {
+  if (!core.items.restore(items)) throw unreadable('a block of items has a wrong size');
+  if (!core.groups.restore(header.groups, (count) => source.take(count)))
+    throw unreadable('a block of groups has a wrong size');
+  if (source.left > 0) throw unreadable('it has more blocks than its header counts');
+  for (const [broken, note] of header.breakNotes) core.breaks.notes.set(broken, note);
+  for (const [entry, twin] of header.twins) core.twins.set(entry, twin);
+  if (!core.wheel.restore({ now: header.wheelNow, heads, heap })) {
     throw unreadable('its timing wheel has a wrong size');
   }
-  matcher.watermark = header.watermark;
-  matcher.emitter.findings = header.findings;
-  matcher.emitter.refusals = header.refusals;
+  core.watermark = header.watermark;
+  core.emitter.findings = header.findings;
+  core.emitter.refusals = header.refusals;
   Object.assign(kernel.counters, header.counters);
+  kernel.commander.restore(header.commands);
   if (header.rules !== null) restoreRules(kernel, header, header.rules);
   kernel.sources.restore(header.watermark, header.logTime, header.sources);
+  if (!kernel.replacing.restore(header.replacing))
+    throw unreadable('its memory of versions has a wrong size');
   kernel.seen = SeenSet.restore(header.seenBucket, snapshot.seen, seen);
   return kernel;
 }
@@ -76,23 +86,29 @@ function restoreRules(
   header: SnapshotHeader,
   { json, hash }: { json: string; hash: string },
 ): void {
-  const { matcher, reader } = kernel;
+  const { core } = kernel;
   const set = JSON.parse(json) as RuleSet;
   const slots = new Map(header.states.map((state) => [state.name, state.slot]));
-  const rules = RulesInForce.enact(set, json, hash, undefined, matcher, reader, slots);
+  const prepared = RulesInForce.prepare(set, json, hash, undefined, core, slots);
+  if (typeof prepared === 'string') throw unreadable(`its rules are refused: ${prepared}`);
+  const { rules } = prepared;
+  prepared.enact();
   kernel.rules = rules;
-  kernel.sources.setSources(set.sources, set.maxAhead);
+  kernel.sources.setSources(set.sources, set.maxAhead, new Calendars(set.calendars));
+  kernel.replacing.setSources(set.sources);
   for (const state of rules.reconciliations) {
     const saved = header.states.find((each) => each.slot === state.slot);
     if (saved === undefined) throw unreadable(`reconciliation "${state.definition.name}" is missing in it`);
-    restoreState(matcher, state, saved);
+    restoreState(core, state, saved);
   }
-  restoreChains(matcher);
+  restoreChains(core);
+  core.groups.reindex();
 }
 
-function restoreState(matcher: Matcher, state: ReconciliationState, saved: StateHeader): void {
+function restoreState(core: KernelCore, state: ReconciliationState, saved: StateHeader): void {
+  for (const [side, twins] of state.twins.entries()) twins?.restore(saved.twins[side] ?? []);
   state.open = saved.open;
-  matcher.open += saved.open;
+  core.open += saved.open;
   for (const totals of saved.totals) {
     const numbers = new Float64Array(totals.numbers.slice().buffer);
     if (!state.totals(totals.currency).restore({ ...totals, numbers })) {
@@ -102,12 +118,12 @@ function restoreState(matcher: Matcher, state: ReconciliationState, saved: State
 }
 
 /** The indexes are not in the snapshot: they are made from the chains. Entries that are in no chain have next −1. */
-function restoreChains(matcher: Matcher): void {
-  const { entries } = matcher;
+function restoreChains(core: KernelCore): void {
+  const { entries } = core;
   for (let entry = 0; entry < entries.count; entry++) {
     const packed = entries.packed(entry);
-    const state = matcher.states[laneOf(packed) >>> 1];
-    if (state === undefined || (packed & EVICTED) !== 0) continue;
+    const state = core.states[laneOf(packed) >>> 1];
+    if (state === undefined || (packed & LEG) !== 0) continue;
     const chains = state.chains[(packed & 1) === 0 ? 0 : 1];
     if (chains.length === 1 && entries.chainNext(entry) === NO_ENTRY) continue;
     for (const each of chains) each.restore(entry);

@@ -1,10 +1,13 @@
 import type {
   Break,
+  BreakKind,
+  BreakState,
   EncodedId,
   Finding,
   FindingKind,
   Leg,
   Match,
+  MatchCause,
   RecordRef,
   Side,
   Why,
@@ -18,6 +21,8 @@ export class RecordView implements RecordRef, Leg, EncodedId {
   sequence = 0;
   ordinal = 0;
   amount = 0;
+  /** What a match takes of `amount`. */
+  allocated = 0;
   idBytes: Uint8Array = new Uint8Array(0);
   idStart = 0;
   idEnd = 0;
@@ -30,10 +35,6 @@ export class RecordView implements RecordRef, Leg, EncodedId {
     return this;
   }
 
-  get allocated(): number {
-    return this.amount;
-  }
-
   setId(bytes: Uint8Array, start: number, end: number): void {
     this.idBytes = bytes;
     this.idStart = start;
@@ -42,42 +43,45 @@ export class RecordView implements RecordRef, Leg, EncodedId {
 }
 
 const NO_POOLS: readonly [string, string] = ['', ''];
-const NO_CAUSES: Readonly<{ [cause: string]: number }> = Object.freeze({});
+export const NO_CAUSES: Readonly<{ [cause in MatchCause]?: number }> = Object.freeze({});
 
-/** A match of a left and a right record; reused. */
+/** A match; reused. */
 export class MatchView implements Match {
-  readonly version = 1;
-  readonly legs: readonly [RecordView, RecordView] = [new RecordView(), new RecordView()];
+  state: 'matched' | 'unmatched' = 'matched';
   sequence = 0;
   n = 0;
   logTime = 0;
+  matchSequence = 0;
+  matchN = 0;
+  version = 1;
   reconciliation = '';
   pools: readonly [string, string] = NO_POOLS;
   rule = '';
+  fields: readonly string[] = [];
   account = '';
   currency = '';
+  leftCurrency: string | undefined = undefined;
+  legs: readonly Leg[] = [];
   difference = 0;
+  causes: Readonly<{ [cause in MatchCause]?: number }> = NO_CAUSES;
+  rate: string | undefined = undefined;
   lagMs = 0;
-  readonly #tolerance: { tolerance: number } = { tolerance: 0 };
+}
 
-  get matchSequence(): number {
-    return this.sequence;
-  }
+/** The causes of a plain match: all that is not 0 is within the tolerance. Reused. */
+export class ToleranceCause {
+  readonly #cause: { tolerance: number } = { tolerance: 0 };
 
-  get matchN(): number {
-    return this.n;
-  }
-
-  get causes(): Readonly<{ [cause: string]: number }> {
-    if (this.difference === 0) return NO_CAUSES;
-    this.#tolerance.tolerance = this.difference;
-    return this.#tolerance;
+  of(difference: number): Readonly<{ [cause in MatchCause]?: number }> {
+    if (difference === 0) return NO_CAUSES;
+    this.#cause.tolerance = difference;
+    return this.#cause;
   }
 }
 
 /** An open version of a break; reused. */
 export class BreakView implements Break {
-  readonly state: 'open' | 'resolved' = 'open';
+  state: BreakState = 'open';
   sequence = 0;
   n = 0;
   logTime = 0;
@@ -86,47 +90,48 @@ export class BreakView implements Break {
   version = 0;
   reconciliation = '';
   pools: readonly [string, string] = NO_POOLS;
-  kind: 'unmatched' | 'amount' = 'unmatched';
+  kind: BreakKind = 'unmatched';
   account = '';
   currency = '';
+  leftCurrency: string | undefined = undefined;
   amount = 0;
   dueTime = 0;
-  readonly owner: RecordView = new RecordView();
-  readonly joined: RecordView = new RecordView();
-  readonly #alone: readonly RecordView[] = [this.owner];
-  readonly #both: readonly RecordView[] = [this.owner, this.joined];
+  members: Break['members'] = [];
+  why: Why = { rule: '', condition: 'noCounterpart' };
+  reason = '';
+}
+
+/** The last version of a break; reused. */
+export class ResolvedBreakView extends BreakView {
+  override state: BreakState = 'resolved';
+  readonly resolvedBy: { sequence: number; n: number } = { sequence: 0, n: 0 };
+}
+
+/** Why a break of one or two records broke, where no more is to be said; reused. */
+export class PairWhy {
   readonly #noCounterpart: { rule: string; condition: 'noCounterpart' } = {
     rule: '',
     condition: 'noCounterpart',
   };
-  readonly #amountDiffers: { rule: string; condition: 'amount'; difference: number; tolerance: number } = {
+  readonly #amount: { rule: string; condition: 'amount'; difference: number; tolerance: number } = {
     rule: '',
     condition: 'amount',
     difference: 0,
     tolerance: 0,
   };
 
-  get members(): readonly RecordView[] {
-    return this.kind === 'amount' ? this.#both : this.#alone;
-  }
-
-  get why(): Why {
-    return this.kind === 'amount' ? this.#amountDiffers : this.#noCounterpart;
-  }
-
-  /** @param rule the first rule; its tolerance is in minor units */
-  setWhy(rule: string, tolerance: number): void {
+  noCounterpart(rule: string): Why {
     this.#noCounterpart.rule = rule;
-    this.#amountDiffers.rule = rule;
-    this.#amountDiffers.difference = this.amount;
-    this.#amountDiffers.tolerance = tolerance;
+    return this.#noCounterpart;
   }
-}
 
-/** The last version of a break; reused. */
-export class ResolvedBreakView extends BreakView {
-  override readonly state = 'resolved';
-  readonly resolvedBy: { sequence: number; n: number } = { sequence: 0, n: 0 };
+  /** Both in minor units. */
+  amount(rule: string, difference: number, tolerance: number): Why {
+    this.#amount.rule = rule;
+    this.#amount.difference = difference;
+    this.#amount.tolerance = tolerance;
+    return this.#amount;
+  }
 }
 
 /** A finding; reused. */

@@ -3,8 +3,9 @@ import { NO_DAY, PRECISION_DAY } from '../domain/index.ts';
 import { Interner } from './interner.ts';
 import { PlainFields } from './plain-fields.ts';
 import { addWord, hash32, mix32, Murmur128 } from './murmur3.ts';
-import { PairFields } from './pair-fields.ts';
+import { FIELD_SEED, PairFields } from './pair-fields.ts';
 import { readUtf8 } from '../codec/index.ts';
+import * as facts from './rare-facts.ts';
 
 const SEED = 0x63666f6c;
 
@@ -18,11 +19,15 @@ export class RowReader {
   readonly currencies = new Interner();
   /** Names of configured sources, of now and before. */
   readonly sources = new Interner();
+  /** Names of references and attributes. */
+  readonly names = new Interner();
 
   /** Fingerprint of the row's identity, after {@link RowReader.fingerprint}. */
   readonly identity = new Murmur128();
   /** Fingerprint of the row's content, after {@link RowReader.fingerprint}. */
   content = 0;
+  /** Which rare facts the row has (rare-facts.ts), after {@link RowReader.fingerprint}. */
+  facts = 0;
 
   row = 0;
   source = 0;
@@ -39,11 +44,12 @@ export class RowReader {
   readonly fieldEnd: number[] = [];
   readonly fieldHash: number[] = [];
 
-  #frame!: RecordFrame;
-  readonly #fieldNumbers = new Map<KeyField, number>();
+  /** The frame of the row at hand. */
+  frame!: RecordFrame;
+  readonly references = new PairFields(this.names);
+  readonly attributes = new PairFields(this.names);
+  readonly #fieldNumbers = new Map<string, number>();
   readonly #plain = new PlainFields();
-  readonly #references = new PairFields();
-  readonly #attributes = new PairFields();
   /** Per source: its name padded to blocks of 16 bytes, hashed. */
   readonly #prefixes: { a: number; b: number; c: number; d: number; length: number }[] = [];
   #sourceOf = new Int32Array(16);
@@ -57,21 +63,39 @@ export class RowReader {
   fieldNumber(field: KeyField): number {
     const known = this.#fieldNumbers.get(field);
     if (known !== undefined) return known;
-    const number = this.#fieldNumbers.size;
-    this.#fieldNumbers.set(field, number);
-    this.fieldBytes.push(new Uint8Array(0));
-    this.fieldStart.push(0);
-    this.fieldEnd.push(0);
-    this.fieldHash.push(0);
-    if (field.startsWith('references.')) this.#references.add(field.slice(11), number);
-    else if (field.startsWith('attributes.')) this.#attributes.add(field.slice(11), number);
+    const number = this.#nextField(field);
+    if (field.startsWith('references.')) this.references.add(field.slice(11), number);
+    else if (field.startsWith('attributes.')) this.attributes.add(field.slice(11), number);
     else this.#plain.add(field, number);
     return number;
   }
 
+  /**
+   * The number of a text that is computed from the row and set by {@link RowReader.setField}.
+   * @param what tells what is computed: equal numbers for equal texts
+   */
+  computedField(what: string): number {
+    const name = `= ${what}`;
+    return this.#fieldNumbers.get(name) ?? this.#nextField(name);
+  }
+
+  /** Sets the row's text of a computed field. */
+  setField(field: number, text: string): void {
+    let bytes = this.fieldBytes[field]!;
+    // Three bytes at most for each UTF-16 unit.
+    if (bytes.length < text.length * 3) {
+      bytes = new Uint8Array(text.length * 4 + 32);
+      this.fieldBytes[field] = bytes;
+    }
+    const { written } = encoder.encodeInto(text, bytes);
+    this.fieldStart[field] = 0;
+    this.fieldEnd[field] = written;
+    this.fieldHash[field] = hash32(bytes, 0, written, FIELD_SEED);
+  }
+
   /** Makes rows of `frame` readable. */
   bind(frame: RecordFrame): void {
-    this.#frame = frame;
+    this.frame = frame;
     this.#sourceOf = resolve(frame.source, this.#sourceOf, (bytes, start, end) =>
       this.sources.find(bytes, start, end),
     );
@@ -84,13 +108,13 @@ export class RowReader {
     this.#originalCurrencyOf = resolve(frame.originalCurrency, this.#originalCurrencyOf, currency);
     this.#amountWords = wordsOf(frame.amount);
     this.#timeWords = wordsOf(frame.time);
-    this.#references.bind(frame.references);
-    this.#attributes.bind(frame.attributes);
+    this.references.bind(frame.references);
+    this.attributes.bind(frame.attributes);
   }
 
   /** Moves to a row; its number, amounts and times are then in the fields of this object. */
   read(row: number): void {
-    const frame = this.#frame;
+    const frame = this.frame;
     this.row = row;
     this.source = this.#sourceOf[frame.source.index[row]!]!;
     this.account = this.#accountOf[frame.account.index[row]!]!;
@@ -103,7 +127,7 @@ export class RowReader {
 
   /** Computes `identity` and `content` of the row, and on the way the fields that are references. */
   fingerprint(): void {
-    const frame = this.#frame;
+    const frame = this.frame;
     const { row } = this;
     const { bytes, offsets } = frame.id;
     const prefix = this.#prefixes[this.source] ?? this.#prefixOf(this.source);
@@ -121,14 +145,14 @@ export class RowReader {
     hash = addWord(hash, this.#amountWords[(row << 1) + 1]!);
     hash = addWord(hash, this.#timeWords[row << 1]!);
     hash = addWord(hash, this.#timeWords[(row << 1) + 1]!);
-    hash = addWord(hash, this.#references.read(row, this));
+    hash = addWord(hash, this.references.read(row, this));
     this.content = mix32(this.#addRareContent(hash));
   }
 
   /** Reads the fields that are no references; the references are read with the fingerprint. */
   readFields(plain: readonly number[]): void {
-    for (const field of plain) this.#plain.read(field, this.#frame, this);
-    if (this.#attributes.any) this.#attributes.read(this.row, this);
+    for (const field of plain) this.#plain.read(field, this.frame, this);
+    if (this.attributes.any) this.attributes.read(this.row, this);
   }
 
   /** Whether a field's text is read by {@link RowReader.readFields} from its list. */
@@ -137,15 +161,15 @@ export class RowReader {
   }
 
   get idBytes(): Uint8Array {
-    return this.#frame.id.bytes;
+    return this.frame.id.bytes;
   }
 
   get idStart(): number {
-    return this.#frame.id.offsets[this.row]!;
+    return this.frame.id.offsets[this.row]!;
   }
 
   get idEnd(): number {
-    return this.#frame.id.offsets[this.row + 1]!;
+    return this.frame.id.offsets[this.row + 1]!;
   }
 
   /** The row's id as text. */
@@ -153,30 +177,69 @@ export class RowReader {
     return readUtf8(this.idBytes, this.idStart, this.idEnd);
   }
 
+  /** Number of the currency of the row's original amount; only where it has one. */
+  get originalCurrency(): number {
+    return this.#originalCurrencyOf[this.frame.originalCurrency.index[this.row]!]!;
+  }
+
+  #nextField(name: string): number {
+    const number = this.#fieldNumbers.size;
+    this.#fieldNumbers.set(name, number);
+    this.fieldBytes.push(new Uint8Array(0));
+    this.fieldStart.push(0);
+    this.fieldEnd.push(0);
+    this.fieldHash.push(0);
+    return number;
+  }
+
   /** The content that most records have none of. Each part is tagged, so that a fee is not taken for a tax. */
   #addRareContent(hash: number): number {
-    const frame = this.#frame;
-    const { row } = this;
-    if (frame.fee[row] !== 0) hash = addDouble(addWord(hash, 1), frame.fee[row]!);
-    if (frame.tax[row] !== 0) hash = addDouble(addWord(hash, 2), frame.tax[row]!);
-    if (frame.bookingDate[row] !== NO_DAY) hash = addWord(addWord(hash, 3), frame.bookingDate[row]!);
-    if (frame.valueDate[row] !== NO_DAY) hash = addWord(addWord(hash, 4), frame.valueDate[row]!);
-    if (frame.availableOn[row] !== NO_DAY) hash = addWord(addWord(hash, 5), frame.availableOn[row]!);
+    const { frame, row } = this;
+    let bits = 0;
+    if (frame.fee[row] !== 0) {
+      hash = addDouble(addWord(hash, 1), frame.fee[row]!);
+      bits |= facts.FEE;
+    }
+    if (frame.tax[row] !== 0) {
+      hash = addDouble(addWord(hash, 2), frame.tax[row]!);
+      bits |= facts.TAX;
+    }
+    if (frame.bookingDate[row] !== NO_DAY) {
+      hash = addWord(addWord(hash, 3), frame.bookingDate[row]!);
+      bits |= facts.BOOKING_DATE;
+    }
+    if (frame.valueDate[row] !== NO_DAY) {
+      hash = addWord(addWord(hash, 4), frame.valueDate[row]!);
+      bits |= facts.VALUE_DATE;
+    }
+    if (frame.availableOn[row] !== NO_DAY) {
+      hash = addWord(addWord(hash, 5), frame.availableOn[row]!);
+      bits |= facts.AVAILABLE_ON;
+    }
     const linkStart = frame.link.offsets[row]!;
     const linkEnd = frame.link.offsets[row + 1]!;
     if (linkEnd > linkStart) {
       hash = addWord(addWord(hash, 6), hash32(frame.link.bytes, linkStart, linkEnd, SEED));
+      bits |= facts.LINK;
     }
     const original = frame.originalAmount[row]!;
     if (!Number.isNaN(original)) {
       hash = addDouble(addWord(hash, 7), original);
-      const currency = this.#originalCurrencyOf[frame.originalCurrency.index[row]!]!;
-      hash = addWord(hash, this.currencies.hash(currency));
+      hash = addWord(hash, this.currencies.hash(this.originalCurrency));
+      bits |= facts.ORIGINAL;
     }
     const count = frame.groupCount[row]!;
-    if (!Number.isNaN(count)) hash = addDouble(addWord(hash, 8), count);
+    if (!Number.isNaN(count)) {
+      hash = addDouble(addWord(hash, 8), count);
+      bits |= facts.GROUP_COUNT;
+    }
     const total = frame.groupTotal[row]!;
-    if (!Number.isNaN(total)) hash = addDouble(addWord(hash, 9), total);
+    if (!Number.isNaN(total)) {
+      hash = addDouble(addWord(hash, 9), total);
+      bits |= facts.GROUP_TOTAL;
+    }
+    // The version is no content: an amendment without other content changes nothing.
+    this.facts = frame.version[row] === 0 ? bits : bits | facts.VERSION;
     return hash;
   }
 
@@ -195,6 +258,7 @@ export class RowReader {
   }
 }
 
+const encoder = new TextEncoder();
 const double = new Float64Array(1);
 const doubleWords = new Int32Array(double.buffer);
 

@@ -1,15 +1,34 @@
-import type { Reconciliation, RuleSet } from '../domain/index.ts';
-import type { Matcher } from './matcher.ts';
-import { MAX_LANES } from './matcher.ts';
+import { CounterfoilError, type RuleSet } from '../domain/index.ts';
+import { Calendars, type RecordFields } from '../rules/index.ts';
+import { compareRules, refusalOf, type RulesChange } from './commands/rules-change.ts';
+import { MAX_LANES, type KernelCore } from './core.ts';
+import { DueSchedule } from './due-schedule.ts';
+import type { Terms } from './pairing.ts';
 import { LEFT, ReconciliationState, RIGHT } from './reconciliation-state.ts';
 import type { RowReader } from './row-reader.ts';
+
+/** One side of one reconciliation, and the pool of that side: equal numbers for equal names. */
+export interface Lane {
+  readonly state: ReconciliationState;
+  readonly side: number;
+  readonly pool: number;
+}
 
 /** Where a source's records go. */
 export interface Route {
   /** Place of the source in the rules. */
   readonly source: number;
   readonly rejectsIdReuse: boolean;
-  readonly lanes: readonly { readonly state: ReconciliationState; readonly side: number }[];
+  /** A later version of a record takes the place of the one before. */
+  readonly amends: boolean;
+  /** Its records may take the place of others, or others theirs. */
+  readonly isConcerned: boolean;
+  /** In configured order; of one reconciliation left comes first. */
+  readonly lanes: readonly Lane[];
+  /** Some lane takes only some of the records: {@link selectLanes} says which. */
+  readonly isSelective: boolean;
+  /** Some of the lanes are of one pool. */
+  readonly isShared: boolean;
   /** Key fields that are no references, to be read from each row. */
   readonly plainFields: readonly number[];
 }
@@ -34,95 +53,147 @@ export class RulesInForce {
     this.json = json;
     this.hash = hash;
     this.reconciliations = reconciliations;
+    const pools = poolNumbers(reconciliations);
+    const interims = new Set(set.sources.flatMap(({ supersedes }) => supersedes?.sources ?? []));
     const routes: (Route | undefined)[] = [];
     for (const [index, source] of set.sources.entries()) {
       const lanes = reconciliations.flatMap((state) => {
-        if (state.definition.left.sources.includes(source.name)) return [{ state, side: LEFT }];
-        return state.definition.right.sources.includes(source.name) ? [{ state, side: RIGHT }] : [];
+        const { left, right } = state.definition;
+        const laneOf = (side: 0 | 1): Lane => ({ state, side, pool: pools.get(state.pools[side])! });
+        const isLeft = left.sources.includes(source.name);
+        // A left side without a condition takes all that the right one could.
+        const isRight = right.sources.includes(source.name) && !(isLeft && left.where === undefined);
+        return [...(isLeft ? [laneOf(LEFT)] : []), ...(isRight ? [laneOf(RIGHT)] : [])];
       });
-      const fields = new Set(lanes.flatMap(({ state }) => state.fields));
+      const fields = new Set(
+        lanes.flatMap(({ state, side }) => state.slots.layouts[side === LEFT ? 0 : 1].fields),
+      );
       routes[reader.sources.internText(source.name)] = {
         source: index,
         rejectsIdReuse: source.onIdReuse === 'reject',
+        amends: source.amends !== undefined,
+        isConcerned:
+          source.amends !== undefined || source.supersedes !== undefined || interims.has(source.name),
         lanes,
+        isSelective: lanes.some(({ state, side }) => state.where[side === LEFT ? 0 : 1] !== undefined),
+        isShared: new Set(lanes.map((lane) => lane.pool)).size < lanes.length,
         plainFields: [...fields].filter((field) => reader.isPlain(field)),
       };
     }
     this.routes = routes;
   }
 
-  /** Why `next` may not replace `before`, in words; undefined if it may. */
-  static refusal(before: RulesInForce, next: RuleSet): string | undefined {
-    if (canonical(before.set.partitionBy) !== canonical(next.partitionBy)) {
-      return 'partitionBy differs from that of the log; it is fixed when a log is created';
-    }
-    if (before.set.seenHorizon !== next.seenHorizon) {
-      return 'the seen horizon differs from that of the log; it is fixed when a log is created';
-    }
-    const kept = new Set(next.reconciliations.map((definition) => canonical(definition)));
-    for (const { definition, open } of before.reconciliations) {
-      if (open > 0 && !kept.has(canonical(definition))) {
-        return `reconciliation "${definition.name}" is changed or gone while ${open} of its records are unmatched; keep it as it is until they are matched or gone`;
-      }
-    }
-    return undefined;
-  }
-
   /**
-   * Puts rules in force: reconciliations equal to one of `before` keep their state, others start empty.
+   * Compiles rules without putting them in force: nothing of the kernel changes but for numbers given to names.
+   * @param before the rules in force: reconciliations that mean the same keep their state
    * @param slots slot by name of reconciliation, when a snapshot is restored
+   * @returns why the rules are refused, in one line, or what is needed to put them in force
    */
-  static enact(
+  static prepare(
     set: RuleSet,
     json: string,
     hash: string,
     before: RulesInForce | undefined,
-    matcher: Matcher,
-    reader: RowReader,
+    core: KernelCore,
     slots?: ReadonlyMap<string, number>,
-  ): RulesInForce {
-    const known = new Map<string, ReconciliationState>();
-    for (const state of before?.reconciliations ?? []) known.set(canonical(state.definition), state);
-    const taken = set.reconciliations.map((definition) => known.get(canonical(definition)));
-    const used = new Set(taken.map((state) => state?.slot));
-    for (const state of known.values()) if (!used.has(state.slot)) matcher.states[state.slot] = undefined;
-    let free = 0;
-    const slotFor = (definition: Reconciliation): number => {
-      const restored = slots?.get(definition.name);
-      if (restored !== undefined) return restored;
-      while (used.has(free)) free++;
-      used.add(free);
-      return free;
-    };
-    const reconciliations = taken.map(
-      (state, i) =>
-        state ??
-        new ReconciliationState(
-          set.reconciliations[i]!,
-          slotFor(set.reconciliations[i]!),
-          reader,
-          matcher.memory,
-        ),
-    );
-    for (const [place, state] of reconciliations.entries()) {
-      matcher.states[state.slot] = state;
-      matcher.order[state.slot * 2] = place;
-      matcher.order[state.slot * 2 + 1] = place;
+  ): PreparedRules | string {
+    try {
+      const refusal = before && refusalOf(before.set, set);
+      if (refusal !== undefined) return refusal;
+      if (set.reconciliations.length > MAX_RECONCILIATIONS) {
+        return `${set.reconciliations.length} reconciliations are more than the ${MAX_RECONCILIATIONS} that are possible`;
+      }
+      const change = compareRules(before?.set ?? { ...set, reconciliations: [] }, set);
+      const calendars = new Calendars(set.calendars);
+      for (const { due } of set.sources) if (due !== undefined) new DueSchedule(due, calendars);
+      const states = compile(set, calendars, change, before, core, slots);
+      const rules = new RulesInForce(set, json, hash, states, core.reader);
+      return { rules, change, enact: () => rules.#enact(before, core) };
+    } catch (error) {
+      // Rules that a command carries may be anything.
+      if (error instanceof CounterfoilError || error instanceof TypeError || error instanceof RangeError)
+        return error.message;
+      throw error;
     }
-    matcher.maxOpen = set.maxOpenRecords;
-    matcher.wheel.heap.rebuild();
-    return new RulesInForce(set, json, hash, reconciliations, reader);
   }
+
+  #enact(before: RulesInForce | undefined, core: KernelCore): void {
+    for (const { slot } of before?.reconciliations ?? []) core.states[slot] = undefined;
+    const shared = sharedPools(this.reconciliations);
+    for (const [place, state] of this.reconciliations.entries()) {
+      for (const side of [LEFT, RIGHT] as const)
+        if (shared.has(state.pools[side])) state.extended[side] = true;
+      core.states[state.slot] = state;
+      core.order[state.slot * 2] = place;
+      core.order[state.slot * 2 + 1] = place;
+    }
+    core.maxOpen = this.set.maxOpenRecords;
+    core.wheel.heap.rebuild();
+  }
+}
+
+/** Rules that may be put in force. */
+export interface PreparedRules {
+  readonly rules: RulesInForce;
+  /** What becomes of each reconciliation. */
+  readonly change: RulesChange;
+  /** Puts them in force; what is in memory under changed or gone reconciliations must have been taken out. */
+  readonly enact: () => void;
+}
+
+/** The states of new rules, in their order: those of before where they mean the same, else empty ones. */
+function compile(
+  set: RuleSet,
+  calendars: Calendars,
+  change: RulesChange,
+  before: RulesInForce | undefined,
+  core: KernelCore,
+  slots: ReadonlyMap<string, number> | undefined,
+): readonly ReconciliationState[] {
+  const known = new Map(before?.reconciliations.map((state) => [state.definition.name, state]));
+  const terms: Terms = { calendars, feeContracts: set.feeContracts, rates: set.rates };
+  const slotOf = (name: string): number | undefined => slots?.get(name) ?? known.get(name)?.slot;
+  // A slot that is gone is not given away at once: its entries are still told by it.
+  const used = new Set([...known.values()].map(({ slot }) => slot));
+  for (const { name } of set.reconciliations) if (slotOf(name) !== undefined) used.add(slotOf(name)!);
+  let free = 0;
+  const freeSlot = (): number => {
+    while (used.has(free)) free++;
+    used.add(free);
+    if (free >= MAX_RECONCILIATIONS)
+      throw new RangeError('too many reconciliations change at once; change them in two steps');
+    return free;
+  };
+  return set.reconciliations.map((definition) => {
+    const state = known.get(definition.name);
+    if (state !== undefined && change.fates.get(definition.name) === 'kept') return state;
+    return new ReconciliationState(definition, slotOf(definition.name) ?? freeSlot(), core, set, terms);
+  });
+}
+
+/** The lanes of a route that take a record: a side's condition must hold, and of both sides the left one takes it. */
+export function selectLanes(route: Route, record: RecordFields): readonly Lane[] {
+  if (!route.isSelective) return route.lanes;
+  const selected: Lane[] = [];
+  for (const lane of route.lanes) {
+    const where = lane.state.where[lane.side === LEFT ? 0 : 1];
+    if (where !== undefined && !where(record)) continue;
+    if (lane.side === RIGHT && selected.at(-1)?.state === lane.state) continue;
+    selected.push(lane);
+  }
+  return selected;
+}
+
+function poolNumbers(reconciliations: readonly ReconciliationState[]): ReadonlyMap<string, number> {
+  const names = new Set(reconciliations.flatMap((state) => state.pools));
+  return new Map([...names].map((name, number) => [name, number]));
+}
+
+/** The pools that more than one side names. */
+function sharedPools(reconciliations: readonly ReconciliationState[]): ReadonlySet<string> {
+  const names = reconciliations.flatMap((state) => state.pools);
+  return new Set(names.filter((name, i) => names.indexOf(name) !== i));
 }
 
 /** The most reconciliations that a kernel can have. */
 export const MAX_RECONCILIATIONS: number = MAX_LANES / 2;
-
-/** A JSON value as text that is the same for equal values, whatever the order of their members. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}

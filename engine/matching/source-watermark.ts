@@ -1,18 +1,26 @@
 import type { SourceRule } from '../domain/index.ts';
+import type { Calendars } from '../rules/index.ts';
+import { DueSchedule } from './due-schedule.ts';
 
-/** What a snapshot keeps of a source. */
+/** What a snapshot keeps of a source. All times but the mark are log times. */
 export interface SourceState {
   readonly name: string;
-  readonly mark: number;
-  readonly heard: number;
+  /** The latest of its records' times and its progress; −∞ before the first. */
+  mark: number;
+  /** Its last record or progress, or the rules that introduced it. */
+  heard: number;
+  /** The rules that introduced it. */
+  readonly introduced: number;
+  /** Its last record or progress; −∞ before the first. */
+  spoken: number;
+  /** Until when it holds the watermark because it is overdue; −∞ when it is not. */
+  holdUntil: number;
 }
 
 interface Source {
   readonly rule: SourceRule;
-  /** The latest of its records' times and its progress; −∞ before the first. */
-  mark: number;
-  /** Log time of its last record or progress, or of the rules that introduced it. */
-  heard: number;
+  readonly state: SourceState;
+  readonly schedule: DueSchedule | undefined;
   active: boolean;
 }
 
@@ -27,17 +35,25 @@ export class SourceWatermark {
   #sources: Source[] = [];
   /** The active source with the lowest mark: only it can hold the watermark back. */
   #holder: Source | undefined;
+  /** The first moment that log time has not reached and at which a source is due. */
+  #nextDue = Number.POSITIVE_INFINITY;
+  /** An overdue source has become active, which moves the watermark with whatever is heard next. */
+  #isBehind = false;
 
-  /** Replaces the sources; known ones keep their mark and when they were heard. */
-  setSources(rules: readonly SourceRule[], maxAhead: number): void {
-    const before = new Map(this.#sources.map((source) => [source.rule.name, source]));
+  /**
+   * Replaces the sources; known ones keep their state.
+   * @param calendars those that a source's `due` may name
+   */
+  setSources(rules: readonly SourceRule[], maxAhead: number, calendars: Calendars): void {
+    const before = new Map(this.#sources.map(({ state }) => [state.name, state]));
     this.#maxAhead = maxAhead;
     this.#sources = rules.map((rule) => {
-      const known = before.get(rule.name);
-      const heard = known?.heard ?? this.logTime;
-      const active = this.logTime - heard < rule.idleTimeout;
-      return { rule, mark: known?.mark ?? Number.NEGATIVE_INFINITY, heard, active };
+      const state = before.get(rule.name) ?? introduced(rule.name, this.logTime);
+      const schedule = rule.due === undefined ? undefined : new DueSchedule(rule.due, calendars);
+      schedule?.reach(this.logTime);
+      return { rule, state, schedule, active: this.logTime < activeUntil(rule, state) };
     });
+    this.#findNextDue();
     this.#findHolder();
   }
 
@@ -46,12 +62,28 @@ export class SourceWatermark {
     const previous = this.logTime;
     this.logTime = Math.max(previous, logTime);
     if (this.#sources.length === 0) return;
-    for (const source of this.#sources) {
-      source.active = this.logTime - source.heard < source.rule.idleTimeout;
-    }
-    this.#findHolder();
+    this.#findActive();
     if (this.#holder === undefined) this.#coast(previous);
     else this.#follow();
+  }
+
+  /**
+   * Tells of the sources that became due since this was last called and have not spoken in time, each once, for its
+   * latest moment: from now on they hold the watermark for a while. Call it after each {@link SourceWatermark.advance}.
+   * @param report is given the source's name and the moment at which it was due, epoch milliseconds
+   */
+  findOverdue(report: (source: string, moment: number) => void): void {
+    if (this.logTime < this.#nextDue) return;
+    for (const { rule, state, schedule } of this.#sources) {
+      if (schedule === undefined || this.logTime < schedule.next) continue;
+      schedule.reach(this.logTime);
+      if (schedule.latest <= state.introduced || state.spoken > schedule.previous) continue;
+      state.holdUntil = schedule.latest + schedule.maxHold;
+      report(rule.name, schedule.latest);
+    }
+    this.#findNextDue();
+    this.#findActive();
+    this.#isBehind = true;
   }
 
   /** A record of the source number `index` of the rules was accepted. */
@@ -69,31 +101,40 @@ export class SourceWatermark {
   }
 
   state(): SourceState[] {
-    return this.#sources.map(({ rule, mark, heard }) => ({ name: rule.name, mark, heard }));
+    return this.#sources.map(({ state }) => state);
   }
 
+  /** Takes over what {@link SourceWatermark.state} gave, for the sources that are set. */
   restore(value: number, logTime: number, sources: readonly SourceState[]): void {
     this.value = value;
     this.logTime = logTime;
     const known = new Map(sources.map((source) => [source.name, source]));
-    for (const source of this.#sources) {
-      source.mark = known.get(source.rule.name)?.mark ?? source.mark;
-      source.heard = known.get(source.rule.name)?.heard ?? source.heard;
-      source.active = logTime - source.heard < source.rule.idleTimeout;
-    }
-    this.#findHolder();
+    this.#sources = this.#sources.map((source) => {
+      source.schedule?.reach(logTime);
+      return { ...source, state: { ...(known.get(source.rule.name) ?? source.state) } };
+    });
+    this.#findNextDue();
+    this.#findActive();
   }
 
   #hear(source: Source, time: number): void {
-    source.heard = this.logTime;
-    const raised = time > source.mark;
-    if (raised) source.mark = time;
-    const awake = !source.active && source.rule.idleTimeout > 0;
-    if (awake) source.active = true;
-    if (awake || (raised && source === this.#holder)) {
+    const { state } = source;
+    state.heard = state.spoken = this.logTime;
+    state.holdUntil = Number.NEGATIVE_INFINITY;
+    const raised = time > state.mark;
+    if (raised) state.mark = time;
+    const active = source.rule.idleTimeout > 0;
+    const turned = active !== source.active;
+    source.active = active;
+    if (turned || this.#isBehind || (raised && source === this.#holder)) {
       this.#findHolder();
       this.#follow();
     }
+  }
+
+  #findActive(): void {
+    for (const source of this.#sources) source.active = this.logTime < activeUntil(source.rule, source.state);
+    this.#findHolder();
   }
 
   #findHolder(): void {
@@ -104,7 +145,14 @@ export class SourceWatermark {
     }
   }
 
+  #findNextDue(): void {
+    this.#nextDue = Number.POSITIVE_INFINITY;
+    for (const { schedule } of this.#sources)
+      if (schedule !== undefined) this.#nextDue = Math.min(this.#nextDue, schedule.next);
+  }
+
   #follow(): void {
+    this.#isBehind = false;
     if (this.#holder !== undefined) this.value = Math.max(this.value, lowOf(this.#holder));
   }
 
@@ -115,14 +163,16 @@ export class SourceWatermark {
   #coast(previous: number): void {
     let dropout = Number.NEGATIVE_INFINITY;
     let lastMarked = Number.NEGATIVE_INFINITY;
-    for (const source of this.#sources) {
-      dropout = Math.max(dropout, dropoutOf(source));
-      if (isMarked(source)) lastMarked = Math.max(lastMarked, dropoutOf(source));
+    for (const { rule, state } of this.#sources) {
+      const until = activeUntil(rule, state);
+      dropout = Math.max(dropout, until);
+      if (isMarked(state)) lastMarked = Math.max(lastMarked, until);
     }
     if (dropout > previous) {
       let low = Number.POSITIVE_INFINITY;
       for (const source of this.#sources) {
-        if (isMarked(source) && dropoutOf(source) === lastMarked) low = Math.min(low, lowOf(source));
+        const { rule, state } = source;
+        if (isMarked(state) && activeUntil(rule, state) === lastMarked) low = Math.min(low, lowOf(source));
       }
       if (low < Number.POSITIVE_INFINITY) this.value = Math.max(this.value, low);
     }
@@ -130,15 +180,26 @@ export class SourceWatermark {
   }
 }
 
+function introduced(name: string, logTime: number): SourceState {
+  return {
+    name,
+    mark: Number.NEGATIVE_INFINITY,
+    heard: logTime,
+    introduced: logTime,
+    spoken: Number.NEGATIVE_INFINITY,
+    holdUntil: Number.NEGATIVE_INFINITY,
+  };
+}
+
 /** Log time at which a source falls idle if nothing more is heard of it. */
-function dropoutOf(source: Source): number {
-  return source.heard + source.rule.idleTimeout;
+function activeUntil(rule: SourceRule, state: SourceState): number {
+  return Math.max(state.heard + rule.idleTimeout, state.holdUntil);
 }
 
-function isMarked(source: Source): boolean {
-  return source.mark > Number.NEGATIVE_INFINITY;
+function isMarked(state: SourceState): boolean {
+  return state.mark > Number.NEGATIVE_INFINITY;
 }
 
-function lowOf(source: Source): number {
-  return source.mark - source.rule.outOfOrder;
+function lowOf({ rule, state }: Source): number {
+  return state.mark - rule.outOfOrder;
 }

@@ -1,13 +1,18 @@
 import { encode } from '@msgpack/msgpack';
 import type { KernelSnapshot } from './kernel-types.ts';
-import type { Matcher } from './matcher.ts';
+import type { BreakNote } from './breaks.ts';
+import type { Commander, CommandsState } from './commands/commander.ts';
+import type { KernelCore } from './core.ts';
+import type { GroupsHeader } from './groups/group-snapshot.ts';
+import type { Replacing, ReplacingState } from './replacing/replacing.ts';
 import type { RowReader } from './row-reader.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { SeenSet } from './seen-set.ts';
 import type { SourceState, SourceWatermark } from './source-watermark.ts';
+import type { Twin, TwinState } from './twins.ts';
 
 /** Layout of snapshots. Another one cannot be read: increase it with every change of what lies in a block. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Chunk, page and address numbers of a slab. */
 interface SlabState {
@@ -22,7 +27,9 @@ export interface SnapshotHeader {
   readonly logTime: number;
   readonly sources: readonly SourceState[];
   readonly rules: { readonly json: string; readonly hash: string } | null;
-  readonly counters: { readonly [name: string]: number };
+  readonly counters: { readonly [name: string]: number | string };
+  readonly commands: CommandsState;
+  readonly replacing: ReplacingState;
   readonly findings: number;
   readonly refusals: number;
   readonly seenBucket: number;
@@ -30,6 +37,10 @@ export interface SnapshotHeader {
   readonly sourceNames: readonly string[];
   readonly accounts: readonly string[];
   readonly currencies: readonly string[];
+  readonly names: readonly string[];
+  /** What only some breaks, and some entries, have, by their numbers. */
+  readonly breakNotes: readonly (readonly [number, BreakNote])[];
+  readonly twins: readonly (readonly [number, Twin])[];
   readonly states: readonly StateHeader[];
   readonly entries: SlabState;
   readonly breaks: SlabState;
@@ -38,7 +49,8 @@ export interface SnapshotHeader {
   readonly arenaFreePages: readonly number[];
   /** Places of large blobs that are empty. */
   readonly arenaNoLarge: readonly number[];
-  /** Blocks of each kind, in their order. */
+  readonly groups: GroupsHeader;
+  /** Blocks of each kind, in their order; those of groups come last and are counted by their own header. */
   readonly blocks: BlockCounts;
 }
 
@@ -51,6 +63,8 @@ export interface StateHeader {
     readonly numbers: Uint8Array;
     readonly ageing: readonly number[];
   }[];
+  /** By side: the earlier records that a later one may repeat. */
+  readonly twins: readonly TwinState[];
 }
 
 interface BlockCounts {
@@ -60,14 +74,17 @@ interface BlockCounts {
   readonly large: number;
   /** Per further rule. */
   readonly links: readonly number[];
+  readonly items: number;
 }
 
 /** The parts of a kernel that a snapshot is taken of. */
 export interface KernelParts {
   readonly reader: RowReader;
-  readonly matcher: Matcher;
+  readonly core: KernelCore;
   readonly sources: SourceWatermark;
   readonly counters: object;
+  readonly commander: Commander;
+  readonly replacing: Replacing;
   readonly seen: SeenSet;
   readonly rules: RulesInForce | undefined;
 }
@@ -77,25 +94,32 @@ export interface KernelParts {
  * copied, before the kernel takes its next message, and never transferred to another thread.
  */
 export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
-  const { matcher, reader, sources, rules } = kernel;
-  const entries = matcher.entries.blocks();
-  const breaks = matcher.breaks.blocks();
-  const arena = matcher.memory.blobs.arena.state();
+  const { core, reader, sources, rules } = kernel;
+  const entries = core.entries.blocks();
+  const breaks = core.breaks.blocks();
+  const arena = core.blobs.arena.state();
   const large = arena.large.map((block) => block ?? new Uint8Array(0));
-  const links = matcher.memory.furtherLinks.map((each) => each.blocks());
-  const wheel = matcher.wheel.state();
+  const links = core.furtherLinks.map((each) => each.blocks());
+  const items = core.items.blocks();
+  const groups = core.groups.snapshot();
+  const wheel = core.wheel.state();
   const header: SnapshotHeader = {
-    watermark: matcher.watermark,
+    watermark: core.watermark,
     logTime: sources.logTime,
     sources: sources.state(),
     rules: rules === undefined ? null : { json: rules.json, hash: rules.hash },
     counters: { ...kernel.counters },
-    findings: matcher.emitter.findings,
-    refusals: matcher.emitter.refusals,
+    commands: kernel.commander.state(),
+    replacing: kernel.replacing.state(kernel.seen.bucket),
+    findings: core.emitter.findings,
+    refusals: core.emitter.refusals,
     seenBucket: kernel.seen.bucket,
     sourceNames: reader.sources.texts(),
     accounts: reader.accounts.texts(),
     currencies: reader.currencies.texts(),
+    names: reader.names.texts(),
+    breakNotes: [...core.breaks.notes],
+    twins: [...core.twins],
     states: (rules?.reconciliations ?? []).map((state) => ({
       name: state.definition.name,
       slot: state.slot,
@@ -104,19 +128,22 @@ export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
         const { currency, numbers, ageing } = each.state();
         return { currency, numbers: bytesOf(numbers), ageing };
       }),
+      twins: state.twins.map((each) => each?.state() ?? []),
     })),
-    entries: matcher.entries.state(),
-    breaks: matcher.breaks.state(),
+    entries: core.entries.state(),
+    breaks: core.breaks.state(),
     wheelNow: wheel.now,
     arenaPages: arena.pageCount,
     arenaFreePages: arena.freePages,
     arenaNoLarge: arena.large.flatMap((block, i) => (block === null ? [i] : [])),
+    groups: groups.header,
     blocks: {
       entries: entries.length,
       breaks: breaks.length,
       arena: arena.chunks.length,
       large: large.length,
       links: links.map((blocks) => blocks.length),
+      items: items.length,
     },
   };
   return {
@@ -131,6 +158,8 @@ export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
       ...arena.chunks,
       ...large,
       ...links.flat(),
+      ...items,
+      ...groups.blocks,
     ],
     seen: kernel.seen.buckets(),
   };

@@ -50,6 +50,11 @@ export class TimingWheel {
     this.#place(entry, Math.floor(time / TICK_MS));
   }
 
+  /** Whether an entry has an event. */
+  isScheduled(entry: number): boolean {
+    return this.#entries.wheelPrevious(entry) !== UNSCHEDULED;
+  }
+
   /** Takes an entry's event away, if it has one. */
   cancel(entry: number): void {
     const entries = this.#entries;

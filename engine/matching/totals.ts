@@ -1,5 +1,5 @@
 import type { ReconciliationSummary, SideSummary } from '../domain/index.ts';
-import { DAY_MS, LAG_BOUNDS_MS } from '../domain/index.ts';
+import { BREAK_KINDS, DAY_MS, LAG_BOUNDS_MS } from '../domain/index.ts';
 import { addExact, exactSum } from './exact-sum.ts';
 
 /** Columns of one side; sums take two. */
@@ -16,10 +16,10 @@ const SIDE_COLUMNS = 13;
 /** Columns of the whole. */
 const MATCHES = 2 * SIDE_COLUMNS;
 const DIFFERENCE = MATCHES + 1;
-const UNMATCHED_BREAKS = MATCHES + 3;
-const AMOUNT_BREAKS = MATCHES + 4;
-const HEALED = MATCHES + 5;
-const LAG = MATCHES + 6;
+/** Open breaks, a column a kind in the order of BREAK_KINDS. */
+const BREAKS = MATCHES + 3;
+const HEALED = BREAKS + BREAK_KINDS.length;
+const LAG = HEALED + 1;
 const COLUMNS = LAG + LAG_BOUNDS_MS.length + 1;
 
 /** What a snapshot keeps of totals. */
@@ -60,6 +60,39 @@ export class Totals {
     addExact(this.#numbers, base + (wasBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), -amount);
   }
 
+  /** A record that was pending, or in a break, is closed without a match: it came, and is nothing any more. */
+  writtenOff(side: number, amount: number, wasBroken: boolean): void {
+    const base = side * SIDE_COLUMNS;
+    this.#numbers[base + (wasBroken ? BROKEN : PENDING)]!--;
+    addExact(this.#numbers, base + (wasBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), -amount);
+  }
+
+  /** A record that was matched, or written off, is pending again. */
+  reopened(side: number, amount: number, wasMatched: boolean): void {
+    const base = side * SIDE_COLUMNS;
+    this.#numbers[base + PENDING]!++;
+    addExact(this.#numbers, base + PENDING_AMOUNT, amount);
+    if (!wasMatched) return;
+    this.#numbers[base + MATCHED]!--;
+    addExact(this.#numbers, base + MATCHED_AMOUNT, -amount);
+  }
+
+  /** A leg of a match is another record now (`into` 1 for it, −1 for the one before). */
+  legChanged(side: number, amount: number, into: 1 | -1): void {
+    const base = side * SIDE_COLUMNS;
+    this.#numbers[base + RECORDS]! += into;
+    addExact(this.#numbers, base + AMOUNT, into * amount);
+    this.#numbers[base + MATCHED]! += into;
+    addExact(this.#numbers, base + MATCHED_AMOUNT, into * amount);
+  }
+
+  /** A match was undone. */
+  unmatch(difference: number, lagMs: number): void {
+    this.#numbers[MATCHES]!--;
+    addExact(this.#numbers, DIFFERENCE, -difference);
+    this.#numbers[LAG + lagBucket(lagMs)]!--;
+  }
+
   /** A pending record came into a break (`into` 1), or a break released it (−1). */
   broke(side: number, amount: number, into: 1 | -1): void {
     const base = side * SIDE_COLUMNS;
@@ -75,9 +108,24 @@ export class Totals {
     this.#numbers[LAG + lagBucket(lagMs)]!++;
   }
 
-  /** An open break comes (`change` 1) or goes (−1): resolved, or to come back as another version. */
-  breakChanged(change: 1 | -1, isAmount: boolean, amount: number, dueTime: number): void {
-    this.#numbers[isAmount ? AMOUNT_BREAKS : UNMATCHED_BREAKS]! += change;
+  /**
+   * A pending record, or one in a break of this lane, is counted in another lane of its pool (`into` −1), or again in
+   * this one (1).
+   */
+  moved(side: number, amount: number, wasBroken: boolean, into: 1 | -1): void {
+    const base = side * SIDE_COLUMNS;
+    this.#numbers[base + RECORDS]! += into;
+    addExact(this.#numbers, base + AMOUNT, into * amount);
+    this.#numbers[base + (wasBroken ? BROKEN : PENDING)]! += into;
+    addExact(this.#numbers, base + (wasBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), into * amount);
+  }
+
+  /**
+   * An open break comes (`change` 1) or goes (−1): resolved, or to come back as another version.
+   * @param kind its place in BREAK_KINDS
+   */
+  breakChanged(change: 1 | -1, kind: number, amount: number, dueTime: number): void {
+    this.#numbers[BREAKS + kind]! += change;
     const day = Math.floor(dueTime / DAY_MS);
     let age = this.#ageing.get(day);
     if (age === undefined) {
@@ -95,15 +143,17 @@ export class Totals {
 
   summary(reconciliation: string, currency: string): ReconciliationSummary {
     const numbers = this.#numbers;
-    const unmatched = numbers[UNMATCHED_BREAKS]!;
-    const amount = numbers[AMOUNT_BREAKS]!;
+    const breaks: ReconciliationSummary['breaks'] = {};
+    for (const [i, kind] of BREAK_KINDS.entries()) {
+      if (numbers[BREAKS + i]! > 0) breaks[kind] = numbers[BREAKS + i]!;
+    }
     return {
       reconciliation,
       currency,
       matches: numbers[MATCHES]!,
       difference: exactSum(numbers, DIFFERENCE),
       sides: { left: this.#side(0), right: this.#side(1) },
-      breaks: { ...(unmatched > 0 ? { unmatched } : {}), ...(amount > 0 ? { amount } : {}) },
+      breaks,
       healed: numbers[HEALED]!,
       lag: Array.from(numbers.subarray(LAG)),
       ageing: [...this.#ageing]

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../domain/index.ts';
+import type { Anchor } from '../rules/index.ts';
 import { DAY_PRECISE, offsetOf } from './entries.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +30,26 @@ export class Window {
     const leftDay = localDay(left, leftPacked);
     const rightDay = localDay(right, rightPacked);
     return leftDay - this.#daysBefore <= rightDay && rightDay <= leftDay + this.#daysAfter;
+  }
+
+  /** By how much a left and a right anchor are too far apart, in milliseconds: whole days where either is a day. */
+  outside(left: Anchor, right: Anchor): number {
+    if (!left.dayPrecise && !right.dayPrecise) {
+      return Math.max(0, left.time - this.#before - right.time, right.time - (left.time + this.#after));
+    }
+    const days = Math.max(
+      0,
+      left.day - this.#daysBefore - right.day,
+      right.day - (left.day + this.#daysAfter),
+    );
+    return days * DAY_MS;
+  }
+
+  /** The last moment of the window of an anchor. @param offsetMinutes of its record */
+  endOf(side: number, anchor: Anchor, offsetMinutes: number): number {
+    if (!anchor.dayPrecise) return anchor.time + (side === 0 ? this.#after : this.#before);
+    const days = side === 0 ? this.#daysAfter : this.#daysBefore;
+    return (anchor.day + days + 1) * DAY_MS - offsetMinutes * MINUTE_MS - 1;
   }
 
   /** The last moment of a record's window. @param side 0 left, 1 right */

@@ -1,6 +1,6 @@
 import { DAY_MS, exponentOf, parseDay } from '../domain/index.ts';
 import type { Exchange, LocalDay, Rates } from '../domain/index.ts';
-import { divideHalfAway, parseDecimal, power10, toNumber } from './decimal.ts';
+import { divideHalfAway, parseDecimal, power10, toNumber, type Decimal } from './decimal.ts';
 
 const RATE = /^\d{1,12}(\.\d{1,12})?$/;
 
@@ -16,9 +16,41 @@ export function parseRate(text: string): string | undefined {
  * @returns minor units of `to`, held at ±(2^53 − 1)
  */
 export function convert(minor: number, rate: string, from: string, to: string): number {
-  const { digits, scale } = parseDecimal(rate)!;
-  const dividend = BigInt(minor) * digits * power10(exponentOf(to));
-  return toNumber(divideHalfAway(dividend, power10(scale + exponentOf(from))));
+  const { digits, scale, double } = parsed(rate);
+  const up = exponentOf(to);
+  const down = scale + exponentOf(from);
+  const product = Math.abs(minor * double * POWERS[up]!);
+  // Whatever a double rounds is at least 2^53: a product below it is exact, and so is all that is done to it here.
+  if (product <= Number.MAX_SAFE_INTEGER && down < POWERS.length) {
+    const divisor = POWERS[down]!;
+    const rest = product % divisor;
+    const quotient = (product - rest) / divisor + (2 * rest >= divisor ? 1 : 0);
+    return minor < 0 ? 0 - quotient : quotient;
+  }
+  return toNumber(divideHalfAway(BigInt(minor) * digits * power10(up), power10(down)));
+}
+
+/** A rate as it is computed with. */
+interface ParsedRate extends Decimal {
+  /** Its digits; NaN where a double does not hold them. */
+  readonly double: number;
+}
+
+/** The powers of ten that a double holds. */
+const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+const MOST_PARSED = 1024;
+const parsedRates = new Map<string, ParsedRate>();
+
+function parsed(rate: string): ParsedRate {
+  const known = parsedRates.get(rate);
+  if (known !== undefined) return known;
+  const decimal = parseDecimal(rate)!;
+  const digits = Number(decimal.digits);
+  const made = { ...decimal, double: Number.isSafeInteger(digits) ? digits : Number.NaN };
+  if (parsedRates.size >= MOST_PARSED) parsedRates.clear();
+  parsedRates.set(rate, made);
+  return made;
 }
 
 /** The rates of one pair of currencies, by date. */

@@ -1,4 +1,4 @@
-import type { Break, Finding, Match, RecordFrame, RecordRef } from '../domain/index.ts';
+import type { Break, CommandAnswer, Finding, Match, RecordFrame, RecordRef } from '../domain/index.ts';
 import { readRecord } from '../codec/index.ts';
 import type { ResultSink } from '../matching/kernel-types.ts';
 import type { Result } from './results.ts';
@@ -35,6 +35,7 @@ export class CollectingSink implements ResultSink {
   match(match: Match): void {
     this.#results.push({
       type: 'match',
+      state: match.state,
       sequence: match.sequence,
       n: match.n,
       logTime: match.logTime,
@@ -44,11 +45,14 @@ export class CollectingSink implements ResultSink {
       reconciliation: match.reconciliation,
       pools: [match.pools[0], match.pools[1]],
       rule: match.rule,
+      fields: [...match.fields],
       account: match.account,
       currency: match.currency,
+      ...(match.leftCurrency === undefined ? {} : { leftCurrency: match.leftCurrency }),
       legs: match.legs.map((leg) => ({ ...recordRef(leg), side: leg.side, allocated: leg.allocated })),
       difference: match.difference,
       causes: { ...match.causes },
+      ...(match.rate === undefined ? {} : { rate: match.rate }),
       lagMs: match.lagMs,
     });
   }
@@ -69,6 +73,7 @@ export class CollectingSink implements ResultSink {
       kind: version.kind,
       account: version.account,
       currency: version.currency,
+      ...(version.leftCurrency === undefined ? {} : { leftCurrency: version.leftCurrency }),
       members: version.members.map((member) => ({
         ...recordRef(member),
         side: member.side,
@@ -79,9 +84,13 @@ export class CollectingSink implements ResultSink {
       why: {
         rule: why.rule,
         condition: why.condition,
+        ...(why.records === undefined ? {} : { records: why.records.map(recordRef) }),
         ...(why.difference === undefined ? {} : { difference: why.difference }),
         ...(why.tolerance === undefined ? {} : { tolerance: why.tolerance }),
+        ...(why.timeDifference === undefined ? {} : { timeDifference: why.timeDifference }),
+        ...(why.match === undefined ? {} : { match: { sequence: why.match.sequence, n: why.match.n } }),
       },
+      reason: version.reason,
       ...(resolvedBy === undefined ? {} : { resolvedBy: { sequence: resolvedBy.sequence, n: resolvedBy.n } }),
     });
   }
@@ -99,6 +108,21 @@ export class CollectingSink implements ResultSink {
       currency: finding.currency,
       amount: finding.amount,
       message: finding.message,
+    });
+  }
+
+  answer(answer: CommandAnswer): void {
+    this.#results.push({
+      type: 'answer',
+      sequence: answer.sequence,
+      n: answer.n,
+      logTime: answer.logTime,
+      commandId: answer.commandId,
+      kind: answer.kind,
+      accepted: answer.accepted,
+      reason: answer.reason,
+      by: answer.by,
+      why: answer.why,
     });
   }
 }

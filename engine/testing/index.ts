@@ -1,6 +1,7 @@
 export { CollectingSink } from './collect.ts';
 export { frameOf, progressMessage, recordsMessage, rulesMessage, tickMessage } from './frames.ts';
 export { Random } from './random.ts';
+export { FEATURES, type Feature } from './random-features.ts';
 export { randomTrace, type TraceBounds } from './random-trace.ts';
 export { ReferenceMatcher, type ReferenceCounts } from './reference-matcher.ts';
 export { ofType, withoutPositions, withoutWording, type Result } from './results.ts';
@@ -8,5 +9,8 @@ export { STORIES } from './stories.ts';
 export { gatewayToBank, source } from './story-rules.ts';
 export { play, Teller, type Story, type StoryListener } from './story.ts';
 export { syntheticDay, syntheticRules, type SyntheticDayOptions } from './synthetic-day.ts';
-export { recut, shrinkTrace, traceOf, type Trace, type TraceStep } from './trace.ts';
+export { shrinkTrace } from './shrink-trace.ts';
+export { BY_RECORDS, BY_SOURCES, type ReferenceRun } from './trace-run.ts';
+export type { TraceStep } from './trace-step.ts';
+export { recut, referenceRun, traceOf, type Trace } from './trace.ts';
 export { WATERMARK_STORIES, type WatermarkStory } from './watermark-story.ts';

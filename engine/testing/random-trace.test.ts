@@ -4,7 +4,8 @@ import type { KernelOptions } from '../matching/kernel-types.ts';
 import { randomTrace } from './random-trace.ts';
 import { ReferenceMatcher } from './reference-matcher.ts';
 import { ofType, withoutPositions, withoutWording, type Result } from './results.ts';
-import { recut, shrinkTrace, type Trace } from './trace.ts';
+import { shrinkTrace } from './shrink-trace.ts';
+import { recut, type Trace } from './trace.ts';
 import { traceArbitrary } from './trace-arbitrary.ts';
 
 const OPTIONS: KernelOptions = { epoch: 1, partition: 0, watermark: 'sources' };

@@ -1,18 +1,30 @@
-import { DAY_MS, type MoneyRecord, type RuleSet, type SourceFinding } from '../domain/index.ts';
-import { Random } from './random.ts';
+import { DAY_MS, type RuleSet, type SourceFinding } from '../domain/index.ts';
+import { RandomCommands } from './random-commands.ts';
+import { FeatureRecords } from './random-feature-records.ts';
+import { randomFeatureRules } from './random-feature-rules.ts';
+import { advanceOf, randomPace, type Feature } from './random-features.ts';
 import { RandomRecords } from './random-records.ts';
+import { changedFeatureRules } from './random-rule-changes.ts';
+import type { RuleKit } from './random-rule-language.ts';
 import { changedRules, randomRules } from './random-rules.ts';
-import { traceOf, type Trace, type TraceStep } from './trace.ts';
+import { TRACE_START } from './random-tables.ts';
+import { Random } from './random.ts';
+import { BY_SOURCES, TraceRunner } from './trace-run.ts';
+import type { TraceStep } from './trace-step.ts';
+import { keepRun, traceOf, type Trace } from './trace.ts';
 
-/** How large a random trace is. */
+/** How large a random trace is, and what it is full of. */
 export interface TraceBounds {
   /** Messages after the first `rules` message. A shorter trace of the same seed is the beginning of a longer one. */
   readonly steps?: number;
   /** The most records in a frame. */
   readonly recordsPerFrame?: number;
+  /**
+   * What the trace is to be full of. None at all: records and rules as wild as they come, in pairs. An empty list:
+   * pairs likewise, but definitions stay as they are.
+   */
+  readonly features?: readonly Feature[];
 }
-
-const START = Date.UTC(2026, 10, 20, 22);
 
 /**
  * A log to try a matcher with: few distinct keys and amounts, records out of order and late, on the very edges of
@@ -20,64 +32,140 @@ const START = Date.UTC(2026, 10, 20, 22);
  * change. The same seed and bounds give the same trace.
  */
 export function randomTrace(seed: number, bounds: TraceBounds = {}): Trace {
-  const { steps: count = 60, recordsPerFrame = 8 } = bounds;
+  const { steps = 60, recordsPerFrame = 8, features } = bounds;
   const random = new Random(seed);
-  let rules = randomRules(random);
+  if (features !== undefined) return featureTrace(seed, random, features, steps, recordsPerFrame);
+  const rules = randomRules(random);
   const records = new RandomRecords(random);
-  let logTime = START;
-  const steps: TraceStep[] = [{ kind: 'rules', logTime, rules }];
-  for (let i = 0; i < count; i++) {
-    logTime = advance(random, logTime);
-    const step = randomStep(random, logTime, rules, records, recordsPerFrame);
-    // A set that is refused for good would have every later one refused with it.
-    if (
-      step.kind === 'rules' &&
-      step.rules.seenHorizon === rules.seenHorizon &&
-      step.rules.partitionBy === rules.partitionBy
-    )
-      rules = step.rules;
-    steps.push(step);
-  }
-  return traceOf(seed, steps);
-}
-
-/** Log time stands still, creeps, leaps over an idle timeout, or even goes back a little. */
-function advance(random: Random, logTime: number): number {
-  return (
-    logTime +
-    random.weighted([
-      [30, 0],
-      [20, random.integer(1, 50)],
-      [20, random.integer(500, 1500)],
-      [12, random.integer(20_000, 70_000)],
-      [6, random.pick([60_000, 600_000, 3_600_000])],
-      [1, random.pick([DAY_MS, 3 * DAY_MS])],
-      [1, -random.integer(1, 2000)],
-    ])
+  const maker: StepMaker = {
+    random,
+    recordsPerFrame,
+    rules,
+    record: (inForce, logTime) => records.next(inForce, logTime),
+    changed: (inForce) => changedRules(random, inForce),
+    advance: () => wildAdvance(random),
+  };
+  return traceOf(
+    seed,
+    stepsOf(maker, steps, () => undefined),
   );
 }
 
-function randomStep(
+/** What the steps of a trace are made by. */
+interface StepMaker {
+  readonly random: Random;
+  readonly recordsPerFrame: number;
+  /** In force, as far as can be told. */
+  rules: RuleSet;
+  readonly record: (rules: RuleSet, logTime: number) => ReturnType<RandomRecords['next']>;
+  readonly changed: (rules: RuleSet) => RuleSet;
+  /** Milliseconds from one message to the next. */
+  readonly advance: () => number;
+  /** How often a message is a command, and what it then says. */
+  readonly commands?: { readonly weight: number; readonly next: (rules: RuleSet) => TraceStep };
+}
+
+function featureTrace(
+  seed: number,
   random: Random,
-  logTime: number,
-  rules: RuleSet,
-  records: RandomRecords,
+  features: readonly Feature[],
+  count: number,
   recordsPerFrame: number,
-): TraceStep {
+): Trace {
+  const wanted: ReadonlySet<Feature> = new Set(features);
+  const kit: RuleKit = { random, features: wanted, pace: randomPace(random, wanted) };
+  const first = randomFeatureRules(kit);
+  const records = new FeatureRecords(kit);
+  const earlier: RuleSet[] = [first];
+  const changed = (rules: RuleSet): RuleSet => {
+    const next = changedFeatureRules(kit, rules, earlier);
+    earlier.push(next);
+    return next;
+  };
+  // Commands speak of what a matcher has said: it has to be asked while the trace is made.
+  const runner = wanted.has('commands') ? new TraceRunner(BY_SOURCES) : undefined;
+  const commands = runner === undefined ? undefined : new RandomCommands(random, runner.ledger);
+  const maker: StepMaker = {
+    random,
+    recordsPerFrame,
+    rules: first,
+    record: (rules, logTime) => records.next(rules, logTime),
+    changed,
+    advance: () => advanceOf(random, kit.pace),
+    ...(commands === undefined
+      ? {}
+      : {
+          commands: {
+            weight: 16,
+            next: (rules: RuleSet): TraceStep => ({
+              kind: 'command',
+              logTime: 0,
+              command: commands.next(rules, changed),
+            }),
+          },
+        }),
+  };
+  const trace = traceOf(
+    seed,
+    stepsOf(maker, count, (step) => runner?.apply(step)),
+  );
+  if (runner !== undefined) keepRun(trace, BY_SOURCES, runner.finish());
+  return trace;
+}
+
+/** @param made told of each step before the next is made */
+function stepsOf(maker: StepMaker, count: number, made: (step: TraceStep) => void): TraceStep[] {
+  let logTime = TRACE_START;
+  const steps: TraceStep[] = [{ kind: 'rules', logTime, rules: maker.rules }];
+  made(steps[0]!);
+  for (let i = 0; i < count; i++) {
+    logTime += maker.advance();
+    const step = { ...randomStep(maker, logTime), logTime };
+    const next = step.kind === 'rules' ? step.rules : changeOf(step);
+    // A set that is refused for good would have every later one refused with it.
+    if (
+      next !== undefined &&
+      next.seenHorizon === maker.rules.seenHorizon &&
+      next.partitionBy.length === maker.rules.partitionBy.length
+    )
+      maker.rules = next;
+    steps.push(step);
+    made(step);
+  }
+  return steps;
+}
+
+function changeOf(step: TraceStep): RuleSet | undefined {
+  return step.kind === 'command' && step.command.kind === 'rules' ? step.command.rules : undefined;
+}
+
+/** Log time stands still, creeps, leaps over an idle timeout, or even goes back a little. */
+function wildAdvance(random: Random): number {
+  return random.weighted([
+    [30, 0],
+    [20, random.integer(1, 50)],
+    [20, random.integer(500, 1500)],
+    [12, random.integer(20_000, 70_000)],
+    [6, random.pick([60_000, 600_000, 3_600_000])],
+    [1, random.pick([DAY_MS, 3 * DAY_MS])],
+    [1, -random.integer(1, 2000)],
+  ]);
+}
+
+function randomStep(maker: StepMaker, logTime: number): TraceStep {
+  const { random, rules, commands } = maker;
   const kind = random.weighted([
     [70, 'records'],
     [12, 'tick'],
     [10, 'progress'],
     [4, 'rules'],
     [2, 'finding'],
-    [1, 'command'],
+    [commands?.weight ?? 1, 'command'],
   ] as const);
   switch (kind) {
     case 'records': {
-      const made: MoneyRecord[] = [];
-      const size = random.integer(1, recordsPerFrame);
-      while (made.length < size) made.push(records.next(rules, logTime));
-      return { kind, logTime, records: made };
+      const size = random.integer(1, maker.recordsPerFrame);
+      return { kind, logTime, records: Array.from({ length: size }, () => maker.record(rules, logTime)) };
     }
     case 'progress':
       return {
@@ -87,12 +175,15 @@ function randomStep(
         time: logTime + random.pick([-3_600_000, -1000, 0, 1]),
       };
     case 'rules':
-      return { kind, logTime, rules: changedRules(random, rules) };
+      return { kind, logTime, rules: maker.changed(rules) };
     case 'finding':
       return { kind, logTime, finding: balanceFinding(sourceName(random, rules)) };
     case 'tick':
-    case 'command':
       return { kind, logTime };
+    case 'command':
+      return (
+        commands?.next(rules) ?? { kind, logTime, command: { kind: 'raw', json: '{"command":"reopen"}' } }
+      );
   }
 }
 

@@ -49,6 +49,7 @@ describe('what results carry', () => {
       { type: 'accepted', source: 'gateway', id: 'g1', row: 0 },
       {
         type: 'match',
+        state: 'matched',
         sequence: 3,
         n: 0,
         logTime: at('10:01'),
@@ -58,6 +59,7 @@ describe('what results carry', () => {
         reconciliation: 'gateway-to-bank',
         pools: ['gateway-to-bank.left', 'gateway-to-bank.right'],
         rule: 'by-reference',
+        fields: ['reference', 'currency', 'amount ± 0.50'],
         account: 'default',
         currency: 'AED',
         legs: [
@@ -100,6 +102,7 @@ describe('what results carry', () => {
       amount: 1000,
       dueTime: at('11:00'),
       why: { rule: 'by-reference', condition: 'amount', difference: 1000, tolerance: 50 },
+      reason: '',
     });
   });
 
@@ -142,13 +145,35 @@ describe('rules', () => {
     expect(open().apply(rulesMessage(3, at('10:01'), gatewayToBank()))).toEqual([]);
   });
 
-  it('a reconciliation with open records may not change: one finding, and the old rules stay', () => {
+  it('a changed reconciliation tries its open records anew', () => {
     const reference = open();
-    const refused = reference.apply(rulesMessage(3, at('10:01'), gatewayToBank({ after: '9h' })));
-    expect(refused).toMatchObject([{ type: 'finding', kind: 'rulesRefused', source: '', sequence: 3, n: 0 }]);
+    reference.apply(recordsMessage(3, at('10:00'), [record('bank', 'b1', 40n, 'A')]));
+    const tolerant = gatewayToBank({
+      rules: [{ name: 'tolerant', keys: ['references.reference'], tolerance: { amount: '1' } }],
+    });
+    const results = reference.apply(rulesMessage(4, at('10:01'), tolerant));
+    expect(results).toMatchObject([{ type: 'match', rule: 'tolerant', sequence: 4, n: 0, difference: 60 }]);
+    expect(reference.counts().open).toBe(0);
+  });
+
+  it('a reconciliation that is gone takes its open records with it', () => {
+    const reference = open();
+    const rules = gatewayToBank();
+    const renamed = rules.reconciliations.map((each) => ({ ...each, name: 'another' }));
+    expect(reference.apply(rulesMessage(3, at('10:01'), { ...rules, reconciliations: renamed }))).toEqual([]);
+    expect(reference.counts().open).toBe(0);
+    const results = reference.apply(recordsMessage(4, at('10:01'), [record('bank', 'b1', 100n, 'A')]));
+    expect(ofType(results, 'match')).toEqual([]);
+  });
+
+  it('rules that name a calendar which is not defined are refused', () => {
+    const reference = open();
+    const settle = { of: 'time', cutoff: 0, zone: 'UTC', lag: { ms: 0 }, calendar: ['MARS'] } as const;
+    const key = { left: { settleDate: settle }, right: { settleDate: settle } } as const;
+    const rules = gatewayToBank({ rules: [{ name: 'r', keys: [key], tolerance: {} }] });
+    expect(reference.apply(rulesMessage(3, at('10:01'), rules))).toMatchObject([{ kind: 'rulesRefused' }]);
     const results = reference.apply(recordsMessage(4, at('10:01'), [record('bank', 'b1', 100n, 'A')]));
     expect(ofType(results, 'match')).toHaveLength(1);
-    expect(reference.apply(rulesMessage(5, at('10:01'), gatewayToBank({ after: '9h' })))).toEqual([]);
   });
 
   it('a new reconciliation and other sources are taken while the old one keeps its records', () => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { readRecord } from '../codec/index.ts';
 import {
   CounterfoilError,
@@ -6,13 +5,17 @@ import {
   type MoneyRecord,
   type RecordFrame,
   type RuleSet,
-  type RulesFrame,
   type SourceFinding,
+  type SourceRule,
 } from '../domain/index.ts';
 import type { KernelOptions } from '../matching/kernel-types.ts';
-import { Emitter } from './reference/emitter.ts';
-import { EventQueue } from './reference/event-queue.ts';
-import { ReferenceReconciliation } from './reference/reconciliation.ts';
+import { InterimRecords } from './reference/accepted.ts';
+import { judge, readCommand } from './reference/commands/commands.ts';
+import type { CommandOf, Verdict } from './reference/commands/verdict.ts';
+import { feeFindings } from './reference/fee-findings.ts';
+import { Partition } from './reference/partition.ts';
+import { arriveInPlaceOf, type Accepted } from './reference/replace.ts';
+import { changeRules, refusalOf } from './reference/rules-change.ts';
 import { Seen } from './reference/seen.ts';
 import { SourceWatermark } from './reference/watermark.ts';
 import type { Result } from './results.ts';
@@ -26,11 +29,14 @@ export interface ReferenceCounts {
   readonly findings: number;
   readonly commands: number;
   readonly late: number;
-  /** Unmatched records in memory, over all reconciliations. */
+  /** Unmatched records in memory, over all lanes. */
   readonly open: number;
   /** Event time; −Infinity before it has moved. */
   readonly watermark: number;
 }
+
+/** E0: how many commands are remembered by their ids. */
+const REMEMBERED_COMMANDS = 10_000;
 
 /**
  * The truth that the kernel is judged by: the same messages in, the same results out, written as plainly as the
@@ -38,13 +44,13 @@ export interface ReferenceCounts {
  */
 export class ReferenceMatcher {
   readonly #options: KernelOptions;
-  readonly #emitter = new Emitter();
-  readonly #events = new EventQueue();
+  readonly #partition = new Partition();
   readonly #sources = new SourceWatermark();
-  #rules: { readonly set: RuleSet; readonly hash: string } | undefined;
-  #reconciliations: ReferenceReconciliation[] = [];
+  readonly #interim = new InterimRecords();
+  #hash: string | undefined;
   #seen = new Seen(null);
-  #watermark = -Infinity;
+  /** Ids of the commands answered last. */
+  #answered: string[] = [];
   #logTime = -Infinity;
   #lastSequence = 0;
   #records = 0;
@@ -61,47 +67,56 @@ export class ReferenceMatcher {
 
   /** Applies one message of the log. @throws CounterfoilError `openRecordsLimit`, `logMismatch` */
   apply(message: LogMessage): Result[] {
-    this.#emitter.results = [];
+    const { emitter } = this.#partition;
+    emitter.results = [];
     // §3.2: log time never goes back; it moves first, and what that makes due fires before the message's content.
+    const previous = this.#logTime;
     this.#logTime = Math.max(this.#logTime, message.logTime);
     this.#lastSequence = message.sequence;
-    this.#emitter.at(message.sequence, this.#logTime);
+    emitter.at(message.sequence, this.#logTime);
     this.#sources.advance(this.#logTime);
     this.#followSources();
+    if (this.#options.watermark === 'sources') this.#findOverdue(previous);
 
     const { frame } = message;
     switch (frame.kind) {
       case 'tick':
+        // §6, the file command: time passes before a command that stands among the records.
+        if (this.#options.watermark === 'records') this.#partition.raise(message.logTime);
         break;
       case 'progress':
         this.#sources.progress(frame.source, frame.time);
         this.#followSources();
         break;
       case 'command':
-        this.#commands += 1;
+        // §6, the file command: a command stands at its log time among the records.
+        if (this.#options.watermark === 'records') this.#partition.raise(message.logTime);
+        this.#applyCommand(frame.json);
         break;
       case 'finding':
         this.#finding(JSON.parse(frame.json) as SourceFinding);
         break;
       case 'rules':
-        this.#applyRules(frame);
+        this.#applyRules(frame.json, frame.hash);
         break;
       case 'records':
         this.#applyRecords(frame, message.sequence);
         break;
     }
-    return this.#emitter.results;
+    return emitter.results;
   }
 
   /** The end of the input: every window closes, at the position after the last. */
   finish(): Result[] {
-    this.#emitter.results = [];
-    this.#emitter.at(this.#lastSequence + 1, this.#logTime);
-    this.#raise(Infinity);
-    return this.#emitter.results;
+    const { emitter } = this.#partition;
+    emitter.results = [];
+    emitter.at(this.#lastSequence + 1, this.#logTime);
+    this.#partition.raise(Infinity);
+    return emitter.results;
   }
 
   counts(): ReferenceCounts {
+    const { reconciliations, watermark } = this.#partition;
     return {
       records: this.#records,
       duplicates: this.#duplicates,
@@ -109,14 +124,14 @@ export class ReferenceMatcher {
       unrouted: this.#unrouted,
       findings: this.#findings,
       commands: this.#commands,
-      late: this.#reconciliations.reduce((sum, each) => sum + each.late, this.#lateBefore),
-      open: this.#open(),
-      watermark: this.#watermark,
+      late: reconciliations.reduce((sum, each) => sum + each.late, this.#lateBefore),
+      open: this.#partition.open(),
+      watermark,
     };
   }
 
   #applyRecords(frame: RecordFrame, sequence: number): void {
-    const inForce = this.#rules?.set;
+    const inForce = this.#partition.rules;
     if (inForce === undefined) {
       throw new CounterfoilError(
         'logMismatch',
@@ -126,38 +141,59 @@ export class ReferenceMatcher {
     for (let row = 0; row < frame.count; row++) {
       const record = readRecord(frame, row);
       if (this.#options.watermark === 'sources') {
-        this.#applyRecord(inForce, record, row, sequence, row);
+        this.#applyRecord(inForce, { record, sequence, ordinal: row }, row);
         continue;
       }
       // §6, the file command: each record is a message of its own.
       this.#lastSequence = sequence + row;
-      this.#emitter.at(sequence + row, this.#logTime);
-      this.#applyRecord(inForce, record, row, sequence + row, 0);
+      this.#partition.emitter.at(sequence + row, this.#logTime);
+      this.#applyRecord(inForce, { record, sequence: sequence + row, ordinal: 0 }, row);
     }
   }
 
-  #applyRecord(rules: RuleSet, record: MoneyRecord, row: number, sequence: number, ordinal: number): void {
-    // §1, identity. What is not accepted changes nothing: no mark, no liveness.
+  #applyRecord(rules: RuleSet, arriving: Accepted, row: number): void {
+    const { record } = arriving;
     const source = rules.sources.find((each) => each.name === record.source);
     if (source === undefined) {
       this.#refuse(record, row, 'unknownSource', `source "${record.source}" is not in the rules in force`);
       return;
     }
-    const seen = this.#seen.look(record, this.#logTime);
+    const amended = source.amends === undefined ? undefined : this.#seen.latestVersion(record, this.#logTime);
+    if (!this.#accept(source, arriving, amended, row)) return;
+    this.#feeFindings(record);
+
+    // §3.2, per record: raise the watermark, fire what is due (by due time, then arrival), then match.
+    if (this.#options.watermark === 'records') this.#partition.raise(record.time);
+    this.#sources.record(record.source, record.time, rules.maxAhead);
+    this.#followSources();
+    this.#route(rules, source, arriving, amended);
+  }
+
+  /** §1, identity. What is not accepted changes nothing: no mark, no liveness. @returns whether it is */
+  #accept(source: SourceRule, arriving: Accepted, amended: Accepted | undefined, row: number): boolean {
+    const { record } = arriving;
+    const { results } = this.#partition.emitter;
     const who = { source: record.source, id: record.id, row };
-    if (seen === 'duplicate') {
+    const seen = this.#seen.look(record, this.#logTime);
+    // F1: a source that amends says by the version which content counts.
+    const amends = source.amends !== undefined;
+    const repeats = amends
+      ? amended !== undefined && (record.version ?? 0) <= (amended.record.version ?? 0)
+      : seen === 'duplicate';
+    if (repeats) {
       this.#duplicates += 1;
-      this.#emitter.results.push({ type: 'duplicate', ...who });
-      return;
+      results.push({ type: 'duplicate', ...who });
+      return false;
     }
-    if (seen === 'reused' && source.onIdReuse === 'reject') {
+    if (!amends && seen === 'reused' && source.onIdReuse === 'reject') {
       this.#refuse(record, row, 'idConflict', `id "${record.id}" was seen with other content`);
-      return;
+      return false;
     }
     this.#seen.remember(record, this.#logTime);
+    if (amends) this.#seen.rememberVersion(arriving, this.#logTime);
     this.#records += 1;
-    this.#emitter.results.push({ type: 'accepted', ...who });
-    if (seen === 'reused') {
+    results.push({ type: 'accepted', ...who });
+    if (!amends && seen === 'reused') {
       this.#finding({
         kind: 'idReused',
         source: record.source,
@@ -168,113 +204,122 @@ export class ReferenceMatcher {
         message: `id "${record.id}" of source "${record.source}" came again with other content: a record of its own`,
       });
     }
+    return true;
+  }
 
-    // §3.2, per record: raise the watermark, fire what is due (by due time, then arrival), then match.
-    if (this.#options.watermark === 'records') this.#raise(record.time);
-    this.#sources.record(record.source, record.time, rules.maxAhead);
-    this.#followSources();
-
-    // §4: every reconciliation that selects the source has a pool of its own for it.
-    let routed = false;
-    for (const reconciliation of this.#reconciliations) {
-      const side = reconciliation.sideOf(record.source);
-      if (side === undefined) continue;
-      routed = true;
-      reconciliation.arrive(record, side, sequence, ordinal, this.#watermark);
-      if (this.#open() > rules.maxOpenRecords) {
-        throw new CounterfoilError(
-          'openRecordsLimit',
-          `more than ${rules.maxOpenRecords} open records; raise engine.maxOpenRecords or shorten windows and retain`,
-        );
-      }
+  /** §4: the record arrives in every lane that takes it, or takes the place of the one that it replaces (F3). */
+  #route(rules: RuleSet, source: SourceRule, arriving: Accepted, amended: Accepted | undefined): void {
+    const { record, sequence, ordinal } = arriving;
+    const items = this.#partition.itemsOf(record, sequence, ordinal);
+    if (items.length === 0) this.#unrouted += 1;
+    const before = amended ?? this.#interim.supersededBy(record, source, this.#partition.watermark);
+    this.#interim.add(arriving, rules.sources);
+    if (before === undefined) {
+      this.#partition.arrive(items, rules.maxOpenRecords);
+      return;
     }
-    if (!routed) this.#unrouted += 1;
+    this.#interim.remove(before);
+    arriveInPlaceOf(this.#partition, before, arriving, items, rules.maxOpenRecords);
+  }
+
+  #feeFindings(record: MoneyRecord): void {
+    for (const finding of feeFindings(this.#partition.reconciliations, record)) this.#finding(finding);
   }
 
   #followSources(): void {
-    if (this.#options.watermark === 'sources') this.#raise(this.#sources.value);
+    if (this.#options.watermark === 'sources') this.#partition.raise(this.#sources.value);
   }
 
-  /**
-   * The watermark never goes back. Everything that it is past fires, in order; what an event schedules takes its place
-   * in that order.
-   */
-  #raise(watermark: number): void {
-    this.#watermark = Math.max(this.#watermark, watermark);
-    for (;;) {
-      const event = this.#events.takeDue(this.#watermark);
-      if (event === undefined) return;
-      const { reconciliation } = event.record;
-      if (event.kind === 'expiry') reconciliation.expire(event.record);
-      else reconciliation.evict(event.record);
+  #findOverdue(previous: number): void {
+    for (const source of this.#sources.overdue(previous)) {
+      const message = `source "${source}" was due and has not spoken`;
+      this.#finding({ ...ABOUT_NOTHING, kind: 'sourceOverdue', source, message });
     }
   }
 
-  /** A change of rules is taken whole or refused whole: it may not pull a definition from under open records. */
-  #applyRules(frame: RulesFrame): void {
-    if (frame.hash === this.#rules?.hash) return;
-    const set = JSON.parse(frame.json) as RuleSet;
-    const refusal = this.#rules === undefined ? undefined : this.#refusalOf(this.#rules.set, set);
-    if (refusal !== undefined) {
-      this.#finding({
-        kind: 'rulesRefused',
-        source: '',
-        recordId: '',
-        account: '',
-        currency: '',
-        amount: 0,
-        message: `the changed rules are refused: ${refusal}`,
-      });
+  /** E0: a command is answered once; what it does follows its answer. */
+  #applyCommand(json: string): void {
+    this.#commands += 1;
+    const command = readCommand(json);
+    if (command === undefined) {
+      this.#finding({ ...ABOUT_NOTHING, kind: 'commandInvalid', message: 'a command cannot be read' });
       return;
     }
-    if (this.#rules === undefined) this.#seen = new Seen(set.seenHorizon);
-    const before = this.#reconciliations;
-    this.#reconciliations = set.reconciliations.map((definition, index) => {
-      const kept = before.find((each) => isDeepStrictEqual(each.definition, definition));
-      const next = kept ?? new ReferenceReconciliation(definition, this.#events, this.#emitter);
-      next.index = index;
-      return next;
+    if (this.#answered.includes(command.id)) return;
+    this.#answered = [...this.#answered, command.id].slice(-REMEMBERED_COMMANDS);
+    const verdict: Verdict =
+      command.kind === 'rules' ? this.#judgeRules(command) : judge(this.#partition, command);
+    const accepted = 'carryOut' in verdict;
+    this.#partition.emitter.results.push({
+      type: 'answer',
+      ...this.#partition.emitter.next(),
+      commandId: command.id,
+      kind: command.kind,
+      accepted,
+      reason: accepted ? verdict.done : verdict.refused,
+      by: command.by,
+      why: command.why,
     });
-    for (const each of before) {
-      if (!this.#reconciliations.includes(each)) this.#lateBefore += each.late;
-    }
-    this.#events.sort();
-    this.#sources.setSources(set.sources);
-    this.#rules = { set, hash: frame.hash };
+    if (!accepted) return;
+    verdict.carryOut();
+    this.#partition.fireDue();
   }
 
-  #refusalOf(inForce: RuleSet, next: RuleSet): string | undefined {
-    if (!isDeepStrictEqual(inForce.partitionBy, next.partitionBy)) return 'partitionBy differs';
-    if (inForce.seenHorizon !== next.seenHorizon) return 'seenHorizon differs';
-    for (const { definition, open } of this.#reconciliations) {
-      const same = next.reconciliations.some((each) => isDeepStrictEqual(each, definition));
-      if (!same && open > 0) {
-        return `reconciliation "${definition.name}" is changed or gone while ${open} of its records are unmatched`;
-      }
+  #judgeRules({ json, hash }: CommandOf<'rules'>): Verdict {
+    if (hash === this.#hash) return { done: 'these rules are in force already', carryOut: () => undefined };
+    const set = parseRules(json);
+    if (set === undefined) return { refused: 'the rules are not JSON' };
+    const refused = refusalOf(this.#partition.rules, set);
+    if (refused !== undefined) return { refused };
+    return { done: 'the rules are in force', carryOut: () => this.#bringIntoForce(set, hash) };
+  }
+
+  #applyRules(json: string, hash: string): void {
+    if (hash === this.#hash) return;
+    const set = JSON.parse(json) as RuleSet;
+    const refused = refusalOf(this.#partition.rules, set);
+    if (refused !== undefined) {
+      const message = `the changed rules are refused: ${refused}`;
+      this.#finding({ ...ABOUT_NOTHING, kind: 'rulesRefused', message });
+      return;
     }
-    return undefined;
+    this.#bringIntoForce(set, hash);
+    this.#partition.fireDue();
+  }
+
+  #bringIntoForce(set: RuleSet, hash: string): void {
+    const before = this.#partition.rules;
+    if (before === undefined) this.#seen = new Seen(set.seenHorizon);
+    for (const { name, amends } of before?.sources ?? []) {
+      if (amends !== undefined && set.sources.find((each) => each.name === name)?.amends === undefined)
+        this.#seen.forgetVersions(name);
+    }
+    this.#lateBefore += changeRules(this.#partition, set);
+    this.#sources.setSources(set);
+    this.#partition.rules = set;
+    this.#hash = hash;
   }
 
   #finding(finding: SourceFinding): void {
     this.#findings += 1;
-    this.#emitter.results.push({ type: 'finding', ...this.#emitter.next(), ...finding });
+    const { emitter } = this.#partition;
+    emitter.results.push({ type: 'finding', ...emitter.next(), ...finding });
   }
 
   #refuse(record: MoneyRecord, row: number, code: 'idConflict' | 'unknownSource', reason: string): void {
     this.#deadLetters += 1;
-    const { n } = this.#emitter.next();
-    this.#emitter.results.push({
-      type: 'refused',
-      source: record.source,
-      id: record.id,
-      row,
-      n,
-      code,
-      reason,
-    });
+    const { emitter } = this.#partition;
+    const { n } = emitter.next();
+    emitter.results.push({ type: 'refused', source: record.source, id: record.id, row, n, code, reason });
   }
+}
 
-  #open(): number {
-    return this.#reconciliations.reduce((sum, each) => sum + each.open, 0);
+const ABOUT_NOTHING = { source: '', recordId: '', account: '', currency: '', amount: 0 } as const;
+
+function parseRules(json: string): RuleSet | undefined {
+  try {
+    return JSON.parse(json) as RuleSet;
+  } catch {
+    return undefined;
   }
 }

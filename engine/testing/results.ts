@@ -1,4 +1,12 @@
-import type { Break, Finding, LogMessage, Match, RecordRef } from '../domain/index.ts';
+import type {
+  Break,
+  CommandAnswer,
+  Finding,
+  FindingKind,
+  LogMessage,
+  Match,
+  RecordRef,
+} from '../domain/index.ts';
 
 /** One thing a ResultSink was told, as a plain object that can be kept and compared. */
 export type Result =
@@ -12,7 +20,8 @@ export type Result =
     } & RowRef)
   | ({ readonly type: 'match' } & Match)
   | ({ readonly type: 'break' } & Break)
-  | ({ readonly type: 'finding' } & Finding);
+  | ({ readonly type: 'finding' } & Finding)
+  | ({ readonly type: 'answer' } & CommandAnswer);
 
 /** A row of the frame at hand. */
 interface RowRef {
@@ -29,14 +38,24 @@ export function ofType<T extends Result['type']>(
   return results.filter((result): result is Extract<Result, { type: T }> => result.type === type);
 }
 
+/** Findings that the matcher makes itself; others are a connector's, word for word. */
+const OWN_FINDINGS: readonly FindingKind[] = [
+  'idReused',
+  'rulesRefused',
+  'commandInvalid',
+  'fee',
+  'tax',
+  'sourceOverdue',
+];
+
 /**
- * Results without their wording: the reason of a refusal and the message of a finding that the matcher makes itself.
- * Two implementations may word them differently.
+ * Results without their wording: the reason of a refusal or an answer, and the message of a finding that the matcher
+ * makes itself. Two implementations may word them differently.
  */
 export function withoutWording(results: readonly Result[]): Result[] {
   return results.map((result) => {
-    if (result.type === 'refused') return { ...result, reason: '' };
-    const own = result.type === 'finding' && (result.kind === 'idReused' || result.kind === 'rulesRefused');
+    if (result.type === 'refused' || result.type === 'answer') return { ...result, reason: '' };
+    const own = result.type === 'finding' && OWN_FINDINGS.includes(result.kind);
     return own ? { ...result, message: '' } : result;
   });
 }
@@ -68,6 +87,7 @@ export function withoutPositions(messages: readonly LogMessage[], results: reado
       case 'refused':
         return { ...result, row: 0, n: 0 };
       case 'finding':
+      case 'answer':
         return { ...result, sequence: 0, n: 0 };
       case 'match':
         return {
@@ -86,6 +106,13 @@ export function withoutPositions(messages: readonly LogMessage[], results: reado
           breakSequence: 0,
           breakN: number(breaks, result.breakSequence, result.breakN),
           members: result.members.map(record),
+          why: {
+            ...result.why,
+            ...(result.why.records === undefined ? {} : { records: result.why.records.map(record) }),
+            ...(result.why.match === undefined
+              ? {}
+              : { match: number(matches, result.why.match.sequence, result.why.match.n) }),
+          },
           ...(result.resolvedBy === undefined
             ? {}
             : { resolvedBy: number(matches, result.resolvedBy.sequence, result.resolvedBy.n) }),

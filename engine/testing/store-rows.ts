@@ -2,12 +2,13 @@ import {
   RecordFrameBuilder,
   RowBuffer,
   writeBreakRow,
+  writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
   writeRecordRow,
 } from '../codec/index.ts';
-import type { Break, DeadLetter, Finding, Match, MoneyRecord } from '../domain/index.ts';
+import type { Break, CommandAnswer, DeadLetter, Finding, Match, MoneyRecord } from '../domain/index.ts';
 
 /** Where a message lies: what its rows carry. */
 export interface MessagePlace {
@@ -45,9 +46,11 @@ export function aMatch(fields: Partial<Match> & { readonly sequence: number; rea
     matchN: fields.n,
     logTime: 1_760_000_000_000,
     version: 1,
+    state: 'matched',
     reconciliation: 'gateway-to-bank',
     pools: ['gateway-to-bank.left', 'gateway-to-bank.right'],
     rule: 'by-reference',
+    fields: ['reference', 'currency', 'amount ± 0.50'],
     account: 'default',
     currency: 'AED',
     legs: [
@@ -78,6 +81,7 @@ export function aBreak(fields: Partial<Break> & { readonly sequence: number; rea
     amount: 1230,
     dueTime: 1_760_000_500_000,
     why: { rule: 'by-reference', condition: 'noCounterpart' },
+    reason: '',
     ...fields,
   };
 }
@@ -120,6 +124,12 @@ export function breakRows(epoch: number, partition: number, breaks: readonly Bre
 export function findingRows(epoch: number, partition: number, findings: readonly Finding[]): Uint8Array {
   const buffer = new RowBuffer();
   for (const finding of findings) writeFindingRow(buffer, epoch, partition, finding);
+  return buffer.take();
+}
+
+export function commandRows(epoch: number, partition: number, answers: readonly CommandAnswer[]): Uint8Array {
+  const buffer = new RowBuffer();
+  for (const answer of answers) writeCommandRow(buffer, epoch, partition, answer);
   return buffer.take();
 }
 

@@ -188,7 +188,7 @@ export const LIFE_STORIES: readonly Story[] = [
       [
         'b1 → match g1 b1 by by-reference, difference 0.00',
         'b2 → break 4-0 v1: unmatched g2, 50.00',
-        'end → break 5-0 v1: unmatched b2, 50.00',
+        'end → break 5-0 v1: unmatched b2, 50.00, window g2',
       ],
     ),
     zone: 'Asia/Dubai',

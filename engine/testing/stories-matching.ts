@@ -15,7 +15,7 @@ export const MATCHING_STORIES: readonly Story[] = [
     'one millisecond after the window both break, each at its own time',
     rules,
     ['gateway g1 100.00 A 10:00', 'bank b1 100.00 A 13:00:00.001', 'end'],
-    ['b1 → break 2-0 v1: unmatched g1, 100.00', 'end → break 3-0 v1: unmatched b1, 100.00'],
+    ['b1 → break 2-0 v1: unmatched g1, 100.00', 'end → break 3-0 v1: unmatched b1, 100.00, window g1'],
   ),
   story(
     'the window includes its beginning',
@@ -27,7 +27,7 @@ export const MATCHING_STORIES: readonly Story[] = [
     'one millisecond before the window nothing matches',
     rules,
     ['bank b1 100.00 A 08:59:59.999', 'gateway g1 100.00 A 10:00', 'end'],
-    ['g1 → break 2-0 v1: unmatched b1, 100.00', 'end → break 3-0 v1: unmatched g1, 100.00'],
+    ['g1 → break 2-0 v1: unmatched b1, 100.00', 'end → break 3-0 v1: unmatched g1, 100.00, window b1'],
   ),
   story(
     'the tolerance is inclusive',

@@ -1,4 +1,11 @@
-import { parseDuration, type Reconciliation, type RuleSet, type SourceRule } from '../domain/index.ts';
+import {
+  feeContractSchema,
+  parseDuration,
+  reconciliationSchema,
+  type Reconciliation,
+  type RuleSet,
+  type SourceRule,
+} from '../domain/index.ts';
 import type { Story } from './story.ts';
 
 /** Plain settings for worked cases: what a story does not name is as here. */
@@ -62,4 +69,29 @@ export function story(
   expected: readonly string[],
 ): Story {
   return { name, watermark: 'records', rules: given, told, expected };
+}
+
+/** What a worked case says of its configuration, in the words of a rules file. */
+interface Written {
+  readonly reconciliations: readonly object[];
+  /** What sources say beyond their names. */
+  readonly sources?: Readonly<{ [name: string]: Partial<SourceRule> }>;
+  readonly feeContracts?: Readonly<{ [name: string]: object }>;
+  readonly calendars?: RuleSet['calendars'];
+  readonly rates?: RuleSet['rates'];
+}
+
+/** Rules as a rules file writes them: durations, keys and filters in their short forms. */
+export function written(given: Written): RuleSet {
+  const reconciliations = given.reconciliations.map((each) => reconciliationSchema.parse(each));
+  const names = new Set(reconciliations.flatMap(({ left, right }) => [...left.sources, ...right.sources]));
+  const contracts = Object.entries(given.feeContracts ?? {});
+  return {
+    ...gatewayToBank(),
+    reconciliations,
+    sources: [...names].map((name) => ({ ...source(name), ...given.sources?.[name] })),
+    feeContracts: Object.fromEntries(contracts.map(([name, each]) => [name, feeContractSchema.parse(each)])),
+    ...(given.calendars === undefined ? {} : { calendars: given.calendars }),
+    ...(given.rates === undefined ? {} : { rates: given.rates }),
+  };
 }

@@ -13,10 +13,10 @@ export function traceArbitrary(bounds: TraceBounds = {}): fc.Arbitrary<Trace> {
       seed: fc.noShrink(fc.integer({ min: 0, max: 0x7fff_ffff })),
       steps: fc.integer({ min: 1, max: steps }),
     })
-    .map((found): TraceWithText => {
-      const trace = randomTrace(found.seed, { ...bounds, steps: found.steps });
-      return { ...trace, [fc.toStringMethod]: () => `randomTrace(${found.seed}, { steps: ${found.steps} })` };
+    .map((found) => {
+      const text = `randomTrace(${found.seed}, { steps: ${found.steps} })`;
+      return Object.assign(randomTrace(found.seed, { ...bounds, steps: found.steps }), {
+        [fc.toStringMethod]: () => text,
+      });
     });
 }
-
-type TraceWithText = Trace & { readonly [fc.toStringMethod]: () => string };

@@ -1,52 +1,57 @@
-import type { LogMessage, MoneyRecord, RuleSet, SourceFinding } from '../domain/index.ts';
-import { progressMessage, recordsMessage, rulesMessage, tickMessage } from './frames.ts';
+import type { LogMessage } from '../domain/index.ts';
+import type { KernelOptions } from '../matching/kernel-types.ts';
 import { Random } from './random.ts';
-
-/** One message of a log before it is cut and numbered. */
-export type TraceStep =
-  | { readonly kind: 'records'; readonly logTime: number; readonly records: readonly MoneyRecord[] }
-  | { readonly kind: 'rules'; readonly logTime: number; readonly rules: RuleSet }
-  | {
-      readonly kind: 'progress';
-      readonly logTime: number;
-      readonly source: string;
-      readonly time: number;
-    }
-  | { readonly kind: 'finding'; readonly logTime: number; readonly finding: SourceFinding }
-  | { readonly kind: 'tick' | 'command'; readonly logTime: number };
+import { BY_SOURCES, plainMessages, runSteps, type ReferenceRun } from './trace-run.ts';
+import type { TraceStep } from './trace-step.ts';
 
 /** A log to be applied to a matcher, with the steps it was made from. */
 export interface Trace {
   /** The seed that makes it again. */
   readonly seed: number;
   readonly steps: readonly TraceStep[];
-  /** Numbered from 1, without a gap. */
+  /** Numbered from 1, without a gap. A reference matcher says what commands point at. */
   readonly messages: readonly LogMessage[];
 }
 
 /** The trace of these steps, each step of records one frame. */
 export function traceOf(seed: number, steps: readonly TraceStep[]): Trace {
-  let sequence = 0;
-  const messages = steps.map((step): LogMessage => messageOf(step, (sequence += 1)));
-  return { seed, steps, messages };
+  return new StepsTrace(seed, steps);
 }
 
-function messageOf(step: TraceStep, sequence: number): LogMessage {
-  const { logTime } = step;
-  switch (step.kind) {
-    case 'records':
-      return recordsMessage(sequence, logTime, step.records);
-    case 'rules':
-      return rulesMessage(sequence, logTime, step.rules);
-    case 'progress':
-      return progressMessage(sequence, logTime, step.source, step.time);
-    case 'finding':
-      return { sequence, logTime, frame: { kind: 'finding', json: JSON.stringify(step.finding) } };
-    case 'command':
-      return { sequence, logTime, frame: { kind: 'command', json: '{"command":"reopen"}' } };
-    case 'tick':
-      return tickMessage(sequence, logTime);
+/** Makes its messages when they are first asked for: most smaller versions of a trace are looked at once. */
+class StepsTrace implements Trace {
+  readonly seed: number;
+  readonly steps: readonly TraceStep[];
+  #messages: readonly LogMessage[] | undefined;
+
+  constructor(seed: number, steps: readonly TraceStep[]) {
+    this.seed = seed;
+    this.steps = steps;
   }
+
+  get messages(): readonly LogMessage[] {
+    this.#messages ??= this.steps.some((step) => step.kind === 'command' && step.command.kind !== 'raw')
+      ? referenceRun(this, BY_SOURCES).messages
+      : plainMessages(this.steps);
+    return this.#messages;
+  }
+}
+
+const runs = new WeakMap<Trace, Map<KernelOptions['watermark'], ReferenceRun>>();
+
+/** What the reference matcher makes of a trace, as messages and results. Kept, because making commands needs it too. */
+export function referenceRun(trace: Trace, options: KernelOptions): ReferenceRun {
+  const known = runs.get(trace)?.get(options.watermark);
+  if (known !== undefined) return known;
+  const run = runSteps(trace.steps, options);
+  keepRun(trace, options, run);
+  return run;
+}
+
+/** Keeps what a reference matcher has made of a trace already. */
+export function keepRun(trace: Trace, options: KernelOptions, run: ReferenceRun): void {
+  const kept = runs.get(trace) ?? new Map<KernelOptions['watermark'], ReferenceRun>();
+  runs.set(trace, kept.set(options.watermark, run));
 }
 
 /**
@@ -75,31 +80,4 @@ export function recut(trace: Trace, seed: number): Trace {
     return pieces;
   });
   return traceOf(trace.seed, steps);
-}
-
-/**
- * The smallest trace found, by leaving out steps and records, for which `fails` still holds: to read a disagreement by
- * eye. The first step, the rules, always stays.
- */
-export function shrinkTrace(trace: Trace, fails: (trace: Trace) => boolean): Trace {
-  let best = trace;
-  const attempt = (steps: readonly TraceStep[]): boolean => {
-    const candidate = traceOf(trace.seed, steps);
-    if (!fails(candidate)) return false;
-    best = candidate;
-    return true;
-  };
-  for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 1; from < best.steps.length;) {
-      if (!attempt(best.steps.toSpliced(from, size))) from += size;
-    }
-  }
-  for (let i = 1; i < best.steps.length; i++) {
-    for (let row = 0; ;) {
-      const step = best.steps[i]!;
-      if (step.kind !== 'records' || row >= step.records.length || step.records.length === 1) break;
-      if (!attempt(best.steps.with(i, { ...step, records: step.records.toSpliced(row, 1) }))) row += 1;
-    }
-  }
-  return best;
 }

@@ -1,16 +1,16 @@
-import type { OpenRecord } from './open-record.ts';
+import { byArrival, type Item } from './state.ts';
 
-/** Something that becomes due for an open record. */
+/** Something that becomes due for a record in a pool. */
 export interface DueEvent {
   /** Event time: it fires when the watermark is past it, strictly. */
   readonly time: number;
-  readonly kind: 'expiry' | 'eviction';
-  readonly record: OpenRecord;
+  readonly kind: 'hold' | 'expiry' | 'eviction';
+  readonly item: Item;
 }
 
 /**
- * The due events of all reconciliations of a partition: a sorted array. The order is that of event time, then of the
- * record's arrival, then of its reconciliation among the configured ones.
+ * The due events of a partition: a sorted array. The order is that of event time, then of the record's arrival, then
+ * of the first of its lanes among the configured reconciliations; of one record, holds come first.
  */
 export class EventQueue {
   #events: DueEvent[] = [];
@@ -38,22 +38,31 @@ export class EventQueue {
         this.#events.splice(0, this.#head);
         this.#head = 0;
       }
-      if (event.record.event === event) return event;
+      if (isWaitedFor(event)) return event;
     }
   }
 
   /** The order of the reconciliations has changed. */
   sort(): void {
-    this.#events = this.#events.slice(this.#head).sort(compare);
+    this.#events = this.#events.slice(this.#head).filter(isWaitedFor).sort(compare);
     this.#head = 0;
   }
+}
+
+function isWaitedFor(event: DueEvent): boolean {
+  const { item } = event;
+  return event.kind === 'hold' ? item.inMemory && item.holds.has(event.time) : item.event === event;
 }
 
 function compare(a: DueEvent, b: DueEvent): number {
   return (
     a.time - b.time ||
-    a.record.sequence - b.record.sequence ||
-    a.record.ordinal - b.record.ordinal ||
-    a.record.reconciliation.index - b.record.reconciliation.index
+    byArrival(a.item, b.item) ||
+    firstLane(a.item) - firstLane(b.item) ||
+    (a.kind === 'hold' ? 0 : 1) - (b.kind === 'hold' ? 0 : 1)
   );
+}
+
+function firstLane(item: Item): number {
+  return item.places[0]?.reconciliation.index ?? 0;
 }

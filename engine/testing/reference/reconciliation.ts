@@ -1,239 +1,208 @@
-import { keyText } from '../../codec/index.ts';
-import type { KeyField, MoneyRecord, Reconciliation, Rule, Side } from '../../domain/index.ts';
-import type { Emitter } from './emitter.ts';
-import type { EventQueue } from './event-queue.ts';
-import type { OpenBreak, OpenRecord } from './open-record.ts';
-import { breakVersion, matchOf } from './made-results.ts';
-import { differenceOf, inWindow, signsFit, toleranceOf, windowEnd } from './windows.ts';
+import {
+  DEFAULT_CALENDARS,
+  expressionOf,
+  type Cardinality,
+  type Compared,
+  type DateCondition,
+  type FeeContract,
+  type MoneyRecord,
+  type Rates,
+  type Reconciliation,
+  type Rule,
+  type RuleSet,
+  type SettleDate,
+  type Side,
+} from '../../domain/index.ts';
+import {
+  Calendars,
+  compileExpression,
+  compileFilter,
+  decidingFields,
+  type RecordFields,
+} from '../../rules/index.ts';
+import { byArrival, otherSide, type Group, type Item, type Place } from './state.ts';
 
-/** SEMANTICS §3 for one reconciliation: arrival, expiry, joining, release, healing, eviction. */
+type Expression = (record: RecordFields) => readonly string[];
+type Predicate = (record: RecordFields) => boolean;
+
+/** A rule with all that its words stand for. */
+export interface ReferenceRule {
+  readonly rule: Rule;
+  readonly index: number;
+  readonly reconciliation: ReferenceReconciliation;
+  readonly cardinality: Cardinality;
+  /** Whether it gathers groups: 1:N, N:1, N:M. */
+  readonly gathers: boolean;
+  /** What decides a match by it, for people. */
+  readonly fields: readonly string[];
+  readonly compare: { readonly left: Compared; readonly right: Compared };
+  readonly dates: readonly DateCondition[];
+  readonly rates: Rates | undefined;
+  readonly keysOf: (record: MoneyRecord, fields: RecordFields, side: Side) => readonly string[];
+}
+
+/** One reconciliation: its definition, and its unmatched records by lane, rule and key. */
 export class ReferenceReconciliation {
   readonly definition: Reconciliation;
+  /** The definition with all that it names, for comparing. */
+  readonly meaning: unknown;
   /** Its place among the configured ones. */
   index = 0;
-  /** Records in memory: pending and broken. */
+  readonly rules: readonly ReferenceRule[];
+  readonly calendars: Calendars;
+  readonly contracts: { readonly left: FeeContract | undefined; readonly right: FeeContract | undefined };
+  /** Places in memory: pending and broken. */
   open = 0;
   late = 0;
-  readonly #events: EventQueue;
-  readonly #emitter: Emitter;
-  /** Open records by side, rule and key, in order of arrival. */
-  readonly #byKey = new Map<string, OpenRecord[]>();
+  /** The groups that live, by rule and key. */
+  readonly groups = new Map<string, Group>();
+  /** §F4: accepted records of a lane by the texts that make twins. */
+  readonly twins = new Map<string, Item[]>();
+  readonly #where: { readonly left: Predicate; readonly right: Predicate };
+  /** Unmatched places by side, rule and key, in order of arrival. */
+  readonly #chains = new Map<string, Place[]>();
 
-  constructor(definition: Reconciliation, events: EventQueue, emitter: Emitter) {
+  /** @throws CounterfoilError `invalidRule`, `invalidConfig` where the definition names what there is not */
+  constructor(definition: Reconciliation, set: RuleSet) {
     this.definition = definition;
-    this.#events = events;
-    this.#emitter = emitter;
-  }
-
-  /** The side that selects a source, if one does. */
-  sideOf(source: string): Side | undefined {
-    if (this.definition.left.sources.includes(source)) return 'left';
-    if (this.definition.right.sources.includes(source)) return 'right';
-    return undefined;
-  }
-
-  /**
-   * §3.3, arrival: the first rule that finds a candidate matches with the best one; else the record is pending.
-   * §3.8, late: one that arrives after its own window stays pending until the watermark of its arrival, plus grace.
-   */
-  arrive(record: MoneyRecord, side: Side, sequence: number, ordinal: number, watermark: number): void {
-    const { window, retain, rules, nullValues } = this.definition;
-    const end = windowEnd(record, side, window);
-    if (end < watermark) this.late += 1;
-    const due = Math.max(end, watermark) + window.grace;
-    const arriving: OpenRecord = {
-      record,
-      side,
-      sequence,
-      ordinal,
-      reconciliation: this,
-      keys: rules.map((rule) => keyOf(record, rule, nullValues)),
-      due,
-      deadline: due + retain,
-      event: undefined,
-      inMemory: false,
-      break: undefined,
+    this.meaning = meaningOf(definition, set);
+    this.calendars = new Calendars(set.calendars);
+    this.contracts = {
+      left: contractOf(set, definition.left.fees),
+      right: contractOf(set, definition.right.fees),
     };
-    for (const [i, rule] of rules.entries()) {
-      const candidates = this.#counterparts(arriving, i).filter(
-        (other) =>
-          signsFit(arriving.record, other.record) &&
-          Math.abs(signedDifference(arriving, other)) <= toleranceOf(rule, record.currency),
+    this.#where = {
+      left: compileFilter(definition.left.where),
+      right: compileFilter(definition.right.where),
+    };
+    this.rules = definition.rules.map((rule, index) => this.#compile(rule, index, set));
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get pools(): readonly [string, string] {
+    return [this.pool('left'), this.pool('right')];
+  }
+
+  pool(side: Side): string {
+    return this.definition[side].pool ?? `${this.name}.${side}`;
+  }
+
+  /** A1: the side that takes a record, if one does. If both would, the left one does. */
+  sideOf(record: MoneyRecord, fields: RecordFields): Side | undefined {
+    const takes = (side: Side): boolean =>
+      this.definition[side].sources.includes(record.source) && this.#where[side](fields);
+    return takes('left') ? 'left' : takes('right') ? 'right' : undefined;
+  }
+
+  /** Unmatched records of a side with a key under a rule, in order of arrival. */
+  chain(side: Side, rule: ReferenceRule, key: string): readonly Place[] {
+    return this.#chains.get(`${side} ${rule.index} ${key}`) ?? [];
+  }
+
+  /** Unmatched records of the other side with a key of x's under a 1:1 rule. */
+  counterparts(x: Place, rule: ReferenceRule): readonly Place[] {
+    const [key] = x.keys[rule.index]!;
+    return key === undefined ? [] : this.chain(otherSide(x.side), rule, key);
+  }
+
+  addToChains(x: Place, rule: ReferenceRule): void {
+    const keys = x.keys[rule.index]!;
+    if (keys.length === 0 || x.chains.has(rule)) return;
+    x.chains.add(rule);
+    for (const key of keys) {
+      const chain = `${x.side} ${rule.index} ${key}`;
+      const places = this.#chains.get(chain) ?? [];
+      const after = places.findLastIndex((other) => byArrival(other.item, x.item) < 0);
+      this.#chains.set(chain, places.toSpliced(after + 1, 0, x));
+    }
+  }
+
+  removeFromChains(x: Place, rule: ReferenceRule): void {
+    if (!x.chains.delete(rule)) return;
+    for (const key of x.keys[rule.index]!) {
+      const chain = `${x.side} ${rule.index} ${key}`;
+      const rest = this.#chains.get(chain)!.filter((other) => other !== x);
+      if (rest.length === 0) this.#chains.delete(chain);
+      else this.#chains.set(chain, rest);
+    }
+  }
+
+  #compile(rule: Rule, index: number, set: RuleSet): ReferenceRule {
+    const cardinality = rule.cardinality ?? '1:1';
+    const expressions = (side: Side): readonly Expression[] =>
+      rule.keys.map((key) => compileExpression(expressionOf(key, side), this.calendars));
+    const left = expressions('left');
+    const right = expressions('right');
+    const where = { left: compileFilter(rule.where?.left), right: compileFilter(rule.where?.right) };
+    const compare = rule.compare ?? { left: 'amount', right: 'amount' };
+    const rate = rule.fx?.rate;
+    // A4: a rule is for a record that its filter selects and that has each of its keys.
+    const keysOf = (record: MoneyRecord, fields: RecordFields, side: Side): readonly string[] => {
+      if (rule.side !== undefined && rule.side !== side) return [];
+      if (!where[side](fields)) return [];
+      if (rule.fx !== undefined && fields.currency !== (side === 'left' ? rule.fx.from : rule.fx.to))
+        return [];
+      if (compare[side] === 'original' && fields.original === undefined) return [];
+      const currency = compare[side] === 'original' ? fields.original!.currency : fields.currency;
+      const start = rule.fx === undefined ? [record.account, currency] : [record.account];
+      return this.#tuples(fields, side === 'left' ? left : right, start).map((tuple) =>
+        JSON.stringify(tuple),
       );
-      const best = nearest(arriving, candidates);
-      if (best !== undefined) {
-        this.#match(arriving, best, rule, watermark);
-        return;
-      }
+    };
+    return {
+      rule,
+      index,
+      reconciliation: this,
+      cardinality,
+      gathers: cardinality !== '1:1' && cardinality !== 'contra',
+      fields: decidingFields(rule),
+      compare,
+      dates: rule.dates ?? [],
+      rates: rate !== undefined && 'table' in rate ? set.rates?.[rate.table] : undefined,
+      keysOf,
+    };
+  }
+
+  /** Every tuple of texts, one of each expression; none if one of them has none that is no null value. */
+  #tuples(fields: RecordFields, expressions: readonly Expression[], start: readonly string[]): string[][] {
+    let tuples: string[][] = [[...start]];
+    for (const expression of expressions) {
+      const texts = expression(fields).filter(
+        (text) => text !== '' && !this.definition.nullValues.includes(text),
+      );
+      tuples = tuples.flatMap((tuple) => texts.map((text) => [...tuple, text]));
     }
-    this.#remember(arriving);
-    this.#schedule(arriving, 'expiry', due);
-  }
-
-  /** §3.7, expiry: one break, unless the record has joined another's. */
-  expire(x: OpenRecord): void {
-    if (x.break === undefined) this.#breakUp(x);
-    this.#schedule(x, 'eviction', x.deadline);
-  }
-
-  /** §3.9: a broken record leaves memory `retain` after it was due, but not before its partner in the break. */
-  evict(x: OpenRecord): void {
-    const partner = x.break?.owner === x ? x.break.joined : x.break?.owner;
-    const partnersDeadline = partner === undefined ? -Infinity : partner.due + this.definition.retain;
-    if (partnersDeadline > x.deadline) {
-      x.deadline = partnersDeadline;
-      this.#schedule(x, 'eviction', x.deadline);
-      return;
-    }
-    this.#forget(x);
-  }
-
-  /**
-   * The nearest record of the other side in no break yet joins a break of x's own; else x joins the break of the
-   * nearest that stands alone in one; else x stands alone itself.
-   */
-  #breakUp(x: OpenRecord): void {
-    const others = this.#counterparts(x, 0);
-    const free = nearest(
-      x,
-      others.filter((other) => other.break === undefined),
-    );
-    if (free !== undefined) {
-      this.#open(x, free);
-      return;
-    }
-    const alone = nearest(
-      x,
-      others.filter((other) => other.break?.owner === other && other.break.joined === undefined),
-    );
-    if (alone !== undefined) {
-      this.#change(alone.break!, x);
-      return;
-    }
-    this.#open(x, undefined);
-  }
-
-  /** Arriving x is matched with y; a break that y is in is resolved, or goes on without it. */
-  #match(x: OpenRecord, y: OpenRecord, rule: Rule, watermark: number): void {
-    const [left, right] = x.side === 'left' ? [x, y] : [y, x];
-    const place = this.#emitter.next();
-    this.#emitter.results.push(matchOf(this.definition, rule, left, right, place));
-    this.#forget(y);
-    const broken = y.break;
-    if (broken === undefined) return;
-
-    if (broken.owner === y) {
-      broken.version += 1;
-      this.#emitter.results.push(breakVersion(this.definition, broken, this.#emitter.next(), place));
-      const released = broken.joined;
-      if (released?.inMemory !== true) return;
-      released.break = undefined;
-      if (watermark > released.due) this.expire(released);
-      return;
-    }
-
-    const owner = broken.owner;
-    const next = owner.inMemory
-      ? nearest(
-          owner,
-          this.#counterparts(owner, 0).filter((other) => other.break === undefined),
-        )
-      : undefined;
-    this.#change(broken, next);
-  }
-
-  #open(owner: OpenRecord, joined: OpenRecord | undefined): void {
-    const place = this.#emitter.next();
-    const opened: OpenBreak = { sequence: place.sequence, n: place.n, version: 1, owner, joined };
-    owner.break = opened;
-    if (joined !== undefined) joined.break = opened;
-    this.#emitter.results.push(breakVersion(this.definition, opened, place));
-  }
-
-  /** The next version of a break, with another record joined, or none. */
-  #change(broken: OpenBreak, joined: OpenRecord | undefined): void {
-    broken.version += 1;
-    broken.joined = joined;
-    if (joined !== undefined) joined.break = broken;
-    this.#emitter.results.push(breakVersion(this.definition, broken, this.#emitter.next()));
-  }
-
-  /** Unmatched records of the other side in memory, with x's key under a rule, inside the window. */
-  #counterparts(x: OpenRecord, rule: number): OpenRecord[] {
-    const key = x.keys[rule];
-    if (key === undefined) return [];
-    const other = x.side === 'left' ? 'right' : 'left';
-    return (this.#byKey.get(`${other} ${rule} ${key}`) ?? []).filter((candidate) =>
-      x.side === 'left'
-        ? inWindow(x.record, candidate.record, this.definition.window)
-        : inWindow(candidate.record, x.record, this.definition.window),
-    );
-  }
-
-  #remember(x: OpenRecord): void {
-    x.inMemory = true;
-    this.open += 1;
-    for (const [rule, key] of x.keys.entries()) {
-      if (key === undefined) continue;
-      const place = `${x.side} ${rule} ${key}`;
-      const list = this.#byKey.get(place);
-      if (list === undefined) this.#byKey.set(place, [x]);
-      else list.push(x);
-    }
-  }
-
-  #forget(x: OpenRecord): void {
-    x.inMemory = false;
-    x.event = undefined;
-    this.open -= 1;
-    for (const [rule, key] of x.keys.entries()) {
-      if (key === undefined) continue;
-      const place = `${x.side} ${rule} ${key}`;
-      const rest = this.#byKey.get(place)!.filter((other) => other !== x);
-      if (rest.length === 0) this.#byKey.delete(place);
-      else this.#byKey.set(place, rest);
-    }
-  }
-
-  #schedule(x: OpenRecord, kind: 'expiry' | 'eviction', time: number): void {
-    x.event = { time, kind, record: x };
-    this.#events.add(x.event);
+    return tuples;
   }
 }
 
-/**
- * §3.4: a record's key under a rule, account and currency always part of it; undefined where a field that the rule
- * names is absent, empty, or one of the values that mean "none".
- */
-function keyOf(record: MoneyRecord, rule: Rule, nullValues: readonly string[]): string | undefined {
-  const texts = rule.keys.map((field: KeyField) => keyText(record, field));
-  if (texts.some((text) => text === '' || nullValues.includes(text))) return undefined;
-  return JSON.stringify([record.account, record.currency, ...texts]);
+function contractOf(set: RuleSet, name: string | undefined): FeeContract | undefined {
+  return name === undefined ? undefined : set.feeContracts?.[name];
 }
 
-/** left − right, whichever of the two is which. */
-function signedDifference(a: OpenRecord, b: OpenRecord): number {
-  return a.side === 'left' ? differenceOf(a.record, b.record) : differenceOf(b.record, a.record);
+/** A definition with the calendars, contracts and rates that it names. */
+function meaningOf(definition: Reconciliation, set: RuleSet): unknown {
+  const calendars = definition.rules.flatMap((rule) => [
+    ...rule.keys.flatMap((key) => [
+      ...settleDates(expressionOf(key, 'left')),
+      ...settleDates(expressionOf(key, 'right')),
+    ]),
+    ...(rule.dates ?? []).flatMap((condition) => condition.calendar),
+  ]);
+  return {
+    definition,
+    calendars: calendars.map((name) => set.calendars?.[name] ?? DEFAULT_CALENDARS[name]),
+    contracts: [contractOf(set, definition.left.fees), contractOf(set, definition.right.fees)],
+    rates: definition.rules.map(({ fx }) =>
+      fx !== undefined && 'table' in fx.rate ? set.rates?.[fx.rate.table] : undefined,
+    ),
+  };
 }
 
-/** §3.3: the smallest difference of amounts, then of times, then the earliest arrival. */
-function nearest(x: OpenRecord, candidates: readonly OpenRecord[]): OpenRecord | undefined {
-  const distance = (y: OpenRecord): number[] => [
-    Math.abs(signedDifference(x, y)),
-    Math.abs(x.record.time - y.record.time),
-    y.sequence,
-    y.ordinal,
-  ];
-  let best: OpenRecord | undefined;
-  for (const candidate of candidates) {
-    if (best === undefined || isLess(distance(candidate), distance(best))) best = candidate;
-  }
-  return best;
-}
-
-function isLess(a: readonly number[], b: readonly number[]): boolean {
-  for (const [i, value] of a.entries()) {
-    if (value !== b[i]) return value < b[i]!;
-  }
-  return false;
+function settleDates(expression: unknown): readonly string[] {
+  const given = expression as { readonly settleDate?: SettleDate };
+  return given.settleDate?.calendar ?? [];
 }

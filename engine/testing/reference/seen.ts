@@ -1,10 +1,12 @@
 import type { MoneyRecord } from '../../domain/index.ts';
+import type { Accepted } from './replace.ts';
 
 /**
  * SEMANTICS §1, identity: which records are known already. Exact strings, one list of contents per identity.
  */
 export class Seen {
   readonly #contents = new Map<string, { content: string; bucket: number }[]>();
+  readonly #latest = new Map<string, { readonly accepted: Accepted; readonly bucket: number }>();
   /** Milliseconds of log time; null remembers everything. */
   readonly #horizon: number | null;
 
@@ -28,6 +30,26 @@ export class Seen {
     const entries = this.#contents.get(identity) ?? [];
     entries.push({ content: contentOf(record), bucket: this.#bucket(logTime) });
     this.#contents.set(identity, entries);
+  }
+
+  /**
+   * F1, for a source that amends: the latest version of an identity that is known while the source amends. A version
+   * that is not higher is a duplicate.
+   */
+  latestVersion(record: MoneyRecord, logTime: number): Accepted | undefined {
+    const latest = this.#latest.get(identityOf(record));
+    return latest === undefined || latest.bucket < this.#bucket(logTime) - 64 ? undefined : latest.accepted;
+  }
+
+  rememberVersion(accepted: Accepted, logTime: number): void {
+    this.#latest.set(identityOf(accepted.record), { accepted, bucket: this.#bucket(logTime) });
+  }
+
+  /** A source does not amend any more, or begins to. */
+  forgetVersions(source: string): void {
+    for (const [identity, { accepted }] of this.#latest) {
+      if (accepted.record.source === source) this.#latest.delete(identity);
+    }
   }
 
   /** Memory ends on the boundaries of buckets of a 64th of the horizon; without a horizon there is one bucket. */

@@ -1,0 +1,158 @@
+import type { Breaking } from './breaking.ts';
+import type { KernelCore } from './core.ts';
+import type { Counting } from './counting.ts';
+import { CONSUMED, EXTENDED, LEG, UNTRIED } from './entries.ts';
+import { NO_ENTRY } from './slab.ts';
+
+/** An item that a break let go, and when it is or was due. */
+export interface Released {
+  readonly entry: number;
+  readonly due: number;
+}
+
+/**
+ * What follows for the records of a match once it was emitted: they leave memory, and the breaks they were in are
+ * resolved, or go on without them.
+ */
+export class Consuming {
+  readonly #core: KernelCore;
+  readonly #counting: Counting;
+  readonly #breaking: Breaking;
+  /** What becomes of an item that a break let go: it is pending again, or breaks at once. */
+  readonly #release: (entry: number, due: number) => void;
+
+  constructor(
+    core: KernelCore,
+    counting: Counting,
+    breaking: Breaking,
+    release: (entry: number, due: number) => void,
+  ) {
+    this.#core = core;
+    this.#counting = counting;
+    this.#breaking = breaking;
+    this.#release = release;
+  }
+
+  /**
+   * Entries, in the order of the legs, were matched by match `n` of this message. All leave every lane of their items;
+   * then each break that one of them was in follows, in order of legs. An entry with the flag LEG stays allocated, alone
+   * and in no break; all others are given back.
+   * @param sequence together with `n` the position of the match's first version, where this is a later one
+   */
+  consume(legs: readonly number[], n: number, sequence: number = this.#core.emitter.sequence): void {
+    const core = this.#core;
+    for (const leg of legs) {
+      core.flagItem(leg, CONSUMED);
+      this.#counting.matched(leg);
+    }
+    for (const leg of legs) this.leaveLanes(leg);
+    const released: Released[] = [];
+    const healed = new Set<number>();
+    for (const leg of legs) {
+      const broken = core.entries.break(leg);
+      if (broken === NO_ENTRY || healed.has(broken)) continue;
+      healed.add(broken);
+      this.heal(broken, n, released, sequence);
+    }
+    for (const leg of legs) this.letGo(leg);
+    this.settle(released);
+  }
+
+  /** The same for one entry that was matched with a row which is in no break and in no other lane of its pool. */
+  consumeOne(entry: number, n: number): void {
+    const core = this.#core;
+    core.flagItem(entry, CONSUMED);
+    this.#counting.matched(entry);
+    this.leaveLanes(entry);
+    const broken = core.entries.break(entry);
+    const released: Released[] = [];
+    if (broken !== NO_ENTRY) this.heal(broken, n, released);
+    this.letGo(entry);
+    this.settle(released);
+  }
+
+  /** Looks after the items that breaks let go, when all breaks have followed. */
+  settle(released: readonly Released[]): void {
+    for (const { entry, due } of released) if (this.#isUnmatched(entry)) this.#release(entry, due);
+  }
+
+  /** The members of a break that are flagged CONSUMED leave it: match `n` of this message took them. */
+  heal(
+    broken: number,
+    n: number,
+    released: Released[],
+    sequence: number = this.#core.emitter.sequence,
+  ): void {
+    if (broken < NO_ENTRY) {
+      this.#core.groups.heal(broken, n, sequence);
+      return;
+    }
+    const { breaks, entries, emitter } = this.#core;
+    const owner = breaks.owner(broken);
+    const joined = breaks.joined(broken);
+    const state = this.#core.stateOf(owner);
+    if ((entries.packed(owner) & CONSUMED) === 0) {
+      this.#breaking.withoutJoined(state, broken);
+      return;
+    }
+    this.#counting.breakChanged(state, broken, -1);
+    state.totals(this.#core.currency(owner)).healed();
+    breaks.nextVersion(broken);
+    emitter.resolved(state, broken, n, sequence);
+    const due = breaks.joinedDue(broken);
+    breaks.free(broken);
+    if (joined === NO_ENTRY || (entries.packed(joined) & CONSUMED) !== 0) return;
+    this.#counting.released(joined);
+    released.push({ entry: joined, due });
+  }
+
+  /**
+   * An entry stays alone in its lane: what else there is of its item leaves, without a match of those lanes, and is
+   * given back. Only while the item is in no break of another lane.
+   */
+  leaveOtherLanes(entry: number): void {
+    const core = this.#core;
+    for (let each = core.sibling(entry); each !== entry;) {
+      const next = core.sibling(each);
+      this.#counting.gone(each);
+      core.leaveLane(core.stateOf(each), each);
+      core.release(each);
+      each = next;
+    }
+    if ((core.entries.packed(entry) & EXTENDED) !== 0) core.items.alone(entry);
+  }
+
+  /** An item leaves all its lanes; its entries stay allocated, and in their break. */
+  leaveLanes(leg: number): void {
+    const core = this.#core;
+    let entry = leg;
+    do {
+      core.leaveLane(core.stateOf(entry), entry);
+      entry = core.sibling(entry);
+    } while (entry !== leg);
+  }
+
+  /** Gives the memory of an item back that has left its lanes and its break; but for an entry flagged LEG. */
+  letGo(leg: number): void {
+    const core = this.#core;
+    for (let entry = core.sibling(leg); entry !== leg;) {
+      const next = core.sibling(entry);
+      core.release(entry);
+      entry = next;
+    }
+    if ((core.entries.packed(leg) & LEG) === 0) {
+      core.release(leg);
+      return;
+    }
+    core.entries.clearFlag(leg, CONSUMED);
+    core.entries.setBreak(leg, NO_ENTRY);
+    if ((core.entries.packed(leg) & EXTENDED) !== 0) core.items.alone(leg);
+  }
+
+  /** Whether an entry that a break let go has not been matched, or broken, since, by the group of another. */
+  #isUnmatched(entry: number): boolean {
+    const { entries } = this.#core;
+    if ((entries.packed(entry) & UNTRIED) !== 0) return false;
+    return entries.arrival(entry) >= 0 && entries.break(entry) === NO_ENTRY;
+  }
+}

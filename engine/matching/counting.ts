@@ -1,0 +1,93 @@
+import type { KernelCore } from './core.ts';
+import type { ReconciliationState } from './reconciliation-state.ts';
+import { NO_ENTRY } from './slab.ts';
+
+/**
+ * Keeps the totals: a record is counted in a lane while it is pending there, matched there or broken there. While it is
+ * broken, or matched, in another lane of the same pool, this lane does not count it.
+ */
+export class Counting {
+  readonly #core: KernelCore;
+
+  constructor(core: KernelCore) {
+    this.#core = core;
+  }
+
+  /** An entry, pending so far, came into a break of its lane; so its item is in it. */
+  broke(entry: number, broken: number): void {
+    this.#core.setBreak(entry, broken);
+    this.#brokeIn(entry, 1);
+  }
+
+  /** A break of its lane released an entry; its item is in no break. */
+  released(entry: number): void {
+    this.#core.setBreak(entry, NO_ENTRY);
+    this.#brokeIn(entry, -1);
+  }
+
+  /** A match of its lane takes an entry, whatever it was. To be told before it leaves its break. */
+  matched(entry: number): void {
+    const core = this.#core;
+    const state = core.stateOf(entry);
+    const side = core.sideOf(entry);
+    const amount = core.entries.amount(entry);
+    const totals = state.totals(core.currency(entry));
+    const broken = core.entries.break(entry);
+    const isHere = broken !== NO_ENTRY && this.#isIn(broken, entry);
+    if (broken !== NO_ENTRY && !isHere) totals.moved(side, amount, false, 1);
+    totals.matched(side, amount, isHere);
+    for (let each = core.sibling(entry); each !== entry; each = core.sibling(each)) this.gone(each);
+  }
+
+  /** An entry goes without a match of its lane. To be told before it leaves its break. */
+  gone(entry: number): void {
+    const core = this.#core;
+    const broken = core.entries.break(entry);
+    const isHere = broken !== NO_ENTRY && this.#isIn(broken, entry);
+    if (broken !== NO_ENTRY && !isHere) return;
+    const totals = core.stateOf(entry).totals(core.currency(entry));
+    totals.moved(core.sideOf(entry), core.entries.amount(entry), isHere, -1);
+  }
+
+  /** A command closes an item without a match. To be told before it leaves its break. */
+  writtenOff(entry: number): void {
+    const core = this.#core;
+    const broken = core.entries.break(entry);
+    let each = entry;
+    do {
+      const isHere = broken === NO_ENTRY ? each === entry : this.#isIn(broken, each);
+      if (isHere) {
+        const totals = core.stateOf(each).totals(core.currency(each));
+        totals.writtenOff(core.sideOf(each), core.entries.amount(each), broken !== NO_ENTRY);
+      } else {
+        this.gone(each);
+      }
+      each = core.sibling(each);
+    } while (each !== entry);
+  }
+
+  /** A break of one or two records comes as it is now (`change` 1), or goes or changes (−1). */
+  breakChanged(state: ReconciliationState, broken: number, change: 1 | -1): void {
+    const { breaks, emitter } = this.#core;
+    const totals = state.totals(this.#core.currency(breaks.owner(broken)));
+    const amount = emitter.breakAmount(state, broken);
+    totals.breakChanged(change, breaks.kind(broken), amount, breaks.ownerDue(broken));
+  }
+
+  #brokeIn(entry: number, into: 1 | -1): void {
+    const core = this.#core;
+    const side = core.sideOf(entry);
+    core.stateOf(entry).totals(core.currency(entry)).broke(side, core.entries.amount(entry), into);
+    for (let each = core.sibling(entry); each !== entry; each = core.sibling(each)) {
+      const totals = core.stateOf(each).totals(core.currency(each));
+      totals.moved(core.sideOf(each), core.entries.amount(each), false, into === 1 ? -1 : 1);
+    }
+  }
+
+  /** Whether a break that the entry's item is in is one of the entry's own lane. */
+  #isIn(broken: number, entry: number): boolean {
+    const { breaks, groups } = this.#core;
+    if (broken < NO_ENTRY) return groups.isIn(broken, entry);
+    return breaks.owner(broken) === entry || breaks.joined(broken) === entry;
+  }
+}

@@ -1,0 +1,92 @@
+import type { KernelCore } from '../core.ts';
+import { NO_ENTRY } from '../slab.ts';
+import {
+  BREAK_COUNT,
+  BREAK_FIRST,
+  BREAK_LAST,
+  DEADLINE,
+  groupBreakOf,
+  type GroupBreaks,
+} from './group-breaks.ts';
+import type { GroupStore } from './group-store.ts';
+import { Lists } from './lists.ts';
+import { MemberLinks } from './member-links.ts';
+
+/** Who is in the breaks of groups. */
+export class BreakMembers {
+  readonly lists: Lists;
+  readonly #core: KernelCore;
+  readonly #store: GroupStore;
+  readonly #breaks: GroupBreaks;
+
+  constructor(core: KernelCore, store: GroupStore, breaks: GroupBreaks) {
+    this.#core = core;
+    this.#store = store;
+    this.#breaks = breaks;
+    this.lists = new Lists(breaks, new MemberLinks(), core.entries);
+  }
+
+  /** Until when the members of a break stay in memory: as long as any of them would on its own. @param entry a member */
+  staysUntil(code: number, entry: number): number {
+    const number = groupBreakOf(code);
+    const breaks = this.#breaks;
+    const known = breaks.number(number, DEADLINE);
+    // Deadlines only ever rise while the members are the same, so that one that is still ahead needs no second look.
+    if (known > this.#eventOf(entry)) return known;
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const member of this.of(number)) {
+      let each = member;
+      let retain = 0;
+      do {
+        const state = this.#core.stateOf(each);
+        latest = Math.max(latest, this.#store.staysUntil(state, each));
+        retain = Math.max(retain, state.definition.retain);
+        each = this.#core.sibling(each);
+      } while (each !== member);
+      latest = Math.max(latest, this.#core.items.due(member) + retain);
+    }
+    breaks.setNumber(number, DEADLINE, latest);
+    return latest;
+  }
+
+  #eventOf(entry: number): number {
+    let latest = this.#core.entries.event(entry);
+    for (let each = this.#core.sibling(entry); each !== entry; each = this.#core.sibling(each)) {
+      latest = Math.max(latest, this.#core.entries.event(each));
+    }
+    return latest;
+  }
+
+  /** Takes an entry out of a break's list of a side; it may come back into another. */
+  unlink(number: number, entry: number, side: number): void {
+    const { lists } = this;
+    const breaks = this.#breaks;
+    lists.remove(number, BREAK_FIRST + side, BREAK_LAST + side, entry);
+    breaks.setInt(number, BREAK_COUNT + side, breaks.int(number, BREAK_COUNT + side) - 1);
+    breaks.addToSum(number, side, -lists.links.value(entry));
+    breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Puts an entry into a break's list of a side. */
+  link(number: number, entry: number, side: number, value: number): void {
+    const { lists } = this;
+    const breaks = this.#breaks;
+    lists.links.setOwner(entry, number);
+    lists.links.setValue(entry, value);
+    lists.insert(number, BREAK_FIRST + side, BREAK_LAST + side, entry);
+    breaks.setInt(number, BREAK_COUNT + side, breaks.int(number, BREAK_COUNT + side) + 1);
+    breaks.addToSum(number, side, value);
+    breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Left members in order of arrival, then right ones. */
+  of(number: number): number[] {
+    const members: number[] = [];
+    const { links } = this.lists;
+    for (let side = 0; side < 2; side++) {
+      let entry = this.#breaks.int(number, BREAK_FIRST + side);
+      for (; entry !== NO_ENTRY; entry = links.next(entry)) members.push(entry);
+    }
+    return members;
+  }
+}

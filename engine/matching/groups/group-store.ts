@@ -1,0 +1,346 @@
+import type { CompiledRule } from '../compiled-rule.ts';
+import type { KernelCore } from '../core.ts';
+import type { KernelFields } from '../kernel-fields.ts';
+import type { ReconciliationState } from '../reconciliation-state.ts';
+import { NO_ENTRY } from '../slab.ts';
+import type { StoredFields } from '../stored-fields.ts';
+import type { GroupRule } from './group-rule.ts';
+import {
+  BREAK,
+  COUNT,
+  DUE,
+  FIRST,
+  FIRST_LEG,
+  GroupSlab,
+  HASH,
+  LAST,
+  LEG_COUNT,
+  MEMORY_ENDED,
+  SIGNALS_STALE,
+} from './group-slab.ts';
+import { Lists } from './lists.ts';
+import { ALLOCATED, IS_LEG, MemberLinks, SIGNALS } from './member-links.ts';
+import { GroupMemory } from './group-memory.ts';
+import { GroupSignals } from './group-signals.ts';
+import type { Standing } from './standing.ts';
+import { StateGroups } from './state-groups.ts';
+
+/**
+ * The groups of a kernel and who belongs to them. A group is found by its key, which is that of any of its members or
+ * legs; it ends when it has neither.
+ */
+export class GroupStore {
+  readonly slab: GroupSlab = new GroupSlab();
+  readonly memory: GroupMemory;
+  readonly signals: GroupSignals;
+  /** Keys of the groups whose records may have several. */
+  readonly texts = new Map<number, string[]>();
+  /** Exact fees by group, of both sides' unmatched members and of both sides' legs; where a rule rounds them once. */
+  readonly exact = new Map<number, [bigint, bigint, bigint, bigint]>();
+  /** The rate by which a group was matched. */
+  readonly rates = new Map<number, string>();
+  readonly #core: KernelCore;
+  readonly #cursor: StoredFields;
+  /** Of the first records by side; good until the next group is loaded. */
+  readonly #firsts: readonly [StoredFields, StoredFields];
+  readonly #lists: Lists[] = [];
+  readonly #states: (StateGroups | undefined)[] = [];
+
+  constructor(core: KernelCore) {
+    this.#core = core;
+    this.memory = new GroupMemory(core, this);
+    this.signals = new GroupSignals(core, this);
+    this.#cursor = core.cursor();
+    this.#firsts = [core.cursor(), core.cursor()];
+  }
+
+  of(state: ReconciliationState): StateGroups {
+    const known = this.#states[state.slot];
+    if (known?.state === state) return known;
+    const made = new StateGroups(state);
+    this.#states[state.slot] = made;
+    return made;
+  }
+
+  /** The lists of members under the rule at a place. */
+  lists(rule: number): Lists {
+    while (this.#lists.length <= rule) {
+      this.#lists.push(new Lists(this.slab, new MemberLinks(), this.#core.entries));
+    }
+    return this.#lists[rule]!;
+  }
+
+  /** All lists there are, by place of the rule. */
+  get allLists(): readonly Lists[] {
+    return this.#lists;
+  }
+
+  /** The group that a record belongs to under a rule, as a member or a leg; −1 if none. */
+  groupOf(rule: number, entry: number): number {
+    return rule < this.#lists.length ? this.#lists[rule]!.links.owner(entry) : NO_ENTRY;
+  }
+
+  /** Whether a record is an unmatched member of a group under a rule. */
+  isMember(rule: number, entry: number): boolean {
+    if (this.groupOf(rule, entry) === NO_ENTRY) return false;
+    return (this.#lists[rule]!.links.flags(entry) & IS_LEG) === 0;
+  }
+
+  /** Whether a partial rule has matched a part of a record. */
+  hasAllocation(rule: GroupRule, entry: number): boolean {
+    return (
+      this.isMember(rule.index, entry) && (this.#lists[rule.index]!.links.flags(entry) & ALLOCATED) !== 0
+    );
+  }
+
+  /** Until when an entry stays in memory for its groups in its lane; −∞ without any. */
+  staysUntil(state: ReconciliationState, entry: number): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    if (!state.hasGroups) return latest;
+    for (const rule of this.of(state).gathering) {
+      const group = this.groupOf(rule.index, entry);
+      if (group !== NO_ENTRY) latest = Math.max(latest, this.slab.number(group, DUE) + rule.retain);
+    }
+    return latest;
+  }
+
+  /** The group with the key of the row at hand, which the rule has looked at; −1 if none. */
+  find(own: StateGroups, rule: CompiledRule, side: number): number {
+    const index = own.indexes[rule.index]!;
+    const { hash } = rule;
+    for (let slot = index.first(hash); slot >= 0; slot = index.next(slot, hash)) {
+      const group = index.entryAt(slot);
+      if (this.#hasRowsKey(this.anyOf(group), rule, side)) return group;
+    }
+    return NO_ENTRY;
+  }
+
+  /** A member or leg of the group, whose key is the group's. */
+  anyOf(group: number): number {
+    const { slab } = this;
+    for (const column of [FIRST, FIRST + 1, FIRST_LEG, FIRST_LEG + 1]) {
+      const entry = slab.int(group, column);
+      if (entry !== NO_ENTRY) return entry;
+    }
+    return NO_ENTRY;
+  }
+
+  /** A new group with the key of the row at hand. It has no member yet. */
+  open(own: StateGroups, rule: CompiledRule): number {
+    const group = this.slab.add(own.state.slot, rule.index, rule.hash);
+    own.indexes[rule.index]!.insert(rule.hash, group);
+    return group;
+  }
+
+  /** A new group without keys: they are to be added as texts. */
+  openWithTexts(own: StateGroups, rule: CompiledRule): number {
+    const group = this.slab.add(own.state.slot, rule.index, 0);
+    this.texts.set(group, []);
+    return group;
+  }
+
+  /** One more key by which a group is found. */
+  addText(own: StateGroups, group: number, key: string): void {
+    own.byText[this.slab.rule(group)]!.set(key, group);
+    this.texts.get(group)!.push(key);
+  }
+
+  /** Members, keys and break of a group come to another. Only a partial rule may have matched them; the other's match is lost. */
+  unite(own: StateGroups, group: number, other: number): void {
+    const { slab } = this;
+    const rule = own.rules[slab.rule(group)]!;
+    const lists = this.lists(rule.index);
+    const { links } = lists;
+    for (let side = 0; side < 2; side++) {
+      let entry = slab.int(other, FIRST + side);
+      while (entry !== NO_ENTRY) {
+        const next = links.next(entry);
+        links.setOwner(entry, group);
+        // What a partial rule has allocated of it stays with the match that it loses.
+        if (rule.partial) links.setPart(entry, 0);
+        lists.insert(group, FIRST + side, LAST + side, entry);
+        entry = next;
+      }
+    }
+    slab.addAll(group, other);
+    if (slab.isMatched(other)) this.memory.freeLegs(other);
+    for (const key of this.texts.get(other)!) this.addText(own, group, key);
+    const exact = this.exact.get(other);
+    if (exact !== undefined) {
+      const sums = this.exactOf(group);
+      for (const [i, sum] of exact.entries()) sums[i]! += sum;
+    }
+    this.onUnite(own, group, other);
+    this.texts.delete(other);
+    this.exact.delete(other);
+    slab.free(other);
+  }
+
+  /** Told of a group whose members have come to another, before it is given back. */
+  onUnite: (own: StateGroups, group: number, other: number) => void = () => undefined;
+
+  /** Puts an entry into a group. @param due of its item */
+  enter(
+    rule: GroupRule,
+    group: number,
+    entry: number,
+    side: number,
+    fields: KernelFields,
+    due: number,
+  ): void {
+    const { slab } = this;
+    const lists = this.lists(rule.index);
+    const { links } = lists;
+    rule.measure(side, fields);
+    links.setOwner(entry, group);
+    links.setValue(entry, rule.value);
+    links.setPart(entry, rule.part);
+    links.setFlags(entry, 0);
+    lists.insert(group, FIRST + side, LAST + side, entry);
+    slab.setInt(group, COUNT + side, slab.int(group, COUNT + side) + 1);
+    slab.addToSum(group, side, rule.value);
+    if (rule.perGroup) this.exactOf(group)[side]! += rule.exact;
+    if (rule.completion === 'onSignal') {
+      slab.addToRaw(group, side, fields.amount);
+      if (fields.groupCount !== undefined || fields.groupTotal !== undefined) {
+        links.setFlags(entry, SIGNALS);
+        this.signals.hear(rule, group, side, fields);
+      }
+    }
+    if (rule.contra < 0) slab.raiseDue(group, due);
+  }
+
+  /** Takes an entry out of the group that it is an unmatched member of; the group ends if nothing is left of it. */
+  leave(own: StateGroups, rule: GroupRule, entry: number): void {
+    const { slab } = this;
+    const lists = this.lists(rule.index);
+    const { links } = lists;
+    const group = links.owner(entry);
+    const side = this.#core.sideOf(entry);
+    if (this.hasAllocation(rule, entry) && links.part(entry) !== 0 && slab.members(group) > 1) {
+      // What is left of it leaves; what is allocated of it stays a leg of the match, which goes on.
+      this.memory.moveToLeg(rule, group, side, entry);
+      return;
+    }
+    lists.remove(group, FIRST + side, LAST + side, entry);
+    links.setOwner(entry, NO_ENTRY);
+    slab.setInt(group, COUNT + side, slab.int(group, COUNT + side) - 1);
+    slab.addToSum(group, side, -links.value(entry));
+    if (rule.perGroup) {
+      rule.measure(side, this.#cursor.to(entry));
+      this.exactOf(group)[side]! -= rule.exact;
+    }
+    if (rule.completion === 'onSignal') {
+      slab.addToRaw(group, side, -this.#core.entries.amount(entry));
+      if ((links.flags(entry) & SIGNALS) !== 0) slab.setInt(group, SIGNALS_STALE, 1);
+    }
+    if (slab.members(group) > 0) return;
+    if (rule.partial || !slab.isMatched(group) || slab.int(group, MEMORY_ENDED) === 1) this.end(own, group);
+  }
+
+  /** Forgets a group that has no members: its legs must be gone, or be freed now by the caller. */
+  end(own: StateGroups, group: number): void {
+    const { slab } = this;
+    const rule = slab.rule(group);
+    const texts = this.texts.get(group);
+    if (texts === undefined) {
+      const index = own.indexes[rule]!;
+      const hash = slab.int(group, HASH);
+      let slot = index.first(hash);
+      while (slot >= 0 && index.entryAt(slot) !== group) slot = index.next(slot, hash);
+      if (slot >= 0) index.removeAt(slot);
+    } else {
+      for (const key of texts) own.byText[rule]!.delete(key);
+      this.texts.delete(group);
+    }
+    this.exact.delete(group);
+    this.rates.delete(group);
+    this.memory.freeLegs(group);
+    this.onEnd(slab.int(group, BREAK));
+    slab.free(group);
+  }
+
+  /** Forgets the match of a group; it goes on with its unmatched members, or ends. */
+  forgetMatch(own: StateGroups, group: number): void {
+    const { slab } = this;
+    if (slab.members(group) === 0) {
+      this.end(own, group);
+      return;
+    }
+    this.memory.freeLegs(group);
+    slab.forgetMatch(group);
+    this.rates.delete(group);
+    const exact = this.exact.get(group);
+    if (exact !== undefined) exact[2] = exact[3] = 0n;
+  }
+
+  /** Forgets a group; its members are in none. */
+  disband(own: StateGroups, group: number): void {
+    const { links } = this.lists(this.slab.rule(group));
+    for (let side = 0; side < 2; side++) {
+      for (let entry = this.slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
+        links.setOwner(entry, NO_ENTRY);
+      }
+    }
+    this.end(own, group);
+  }
+
+  /** Makes the indexes, which no snapshot keeps, from the groups. */
+  reindex(): void {
+    const { slab } = this;
+    for (let group = 0; group < slab.count; group++) {
+      if (!slab.isUsed(group)) continue;
+      const own = this.of(this.#core.states[slab.slot(group)]!);
+      const rule = slab.rule(group);
+      const texts = this.texts.get(group);
+      if (texts === undefined) own.indexes[rule]!.insert(slab.int(group, HASH), group);
+      else for (const key of texts) own.byText[rule]!.set(key, group);
+    }
+  }
+
+  /** Told of the break that a group leaves behind, or −1. */
+  onEnd: (groupBreak: number) => void = () => undefined;
+
+  exactOf(group: number): [bigint, bigint, bigint, bigint] {
+    let exact = this.exact.get(group);
+    if (exact === undefined) {
+      exact = [0n, 0n, 0n, 0n];
+      this.exact.set(group, exact);
+    }
+    return exact;
+  }
+
+  /** Adds how a group's unmatched members, and the legs of its match, stand together. */
+  load(rule: GroupRule, group: number, standing: Standing): void {
+    const { slab } = this;
+    slab.addSumsTo(group, 0, standing.sums, 0);
+    slab.addSumsTo(group, 1, standing.sums, 2);
+    standing.countLeft += slab.int(group, COUNT) + slab.int(group, LEG_COUNT);
+    standing.countRight += slab.int(group, COUNT + 1) + slab.int(group, LEG_COUNT + 1);
+    if (rule.perGroup) {
+      const exact = this.exactOf(group);
+      standing.exactLeft += exact[0] + exact[2];
+      standing.exactRight += exact[1] + exact[3];
+    }
+    if (rule.rule.fx === undefined) return;
+    if (slab.isMatched(group)) {
+      standing.frozen = this.rates.get(group);
+    } else {
+      this.#meet(standing, 0, slab.int(group, FIRST));
+      this.#meet(standing, 1, slab.int(group, FIRST + 1));
+    }
+  }
+
+  /** The first record of a side of a group, which may be that of several groups. */
+  #meet(standing: Standing, side: 0 | 1, entry: number): void {
+    if (entry === NO_ENTRY || !standing.isFirst(side, this.#core.entries.arrival(entry))) return;
+    standing.meet(side, this.#firsts[side].to(entry));
+  }
+
+  #hasRowsKey(entry: number, rule: CompiledRule, side: number): boolean {
+    const { blobs, entries, reader, row } = this.#core;
+    if (!blobs.equalsRow(entries.blob(entry), reader, rule, side)) return false;
+    if (!rule.readsCurrency) return true;
+    return this.#core.keyCurrency(rule, this.#core.sideOf(entry), entry) === rule.keyCurrency(side, row);
+  }
+}

@@ -1,0 +1,349 @@
+import type { KernelCore } from '../core.ts';
+import type { CompiledRule } from '../compiled-rule.ts';
+import type { Counting } from '../counting.ts';
+import { LEG } from '../entries.ts';
+import { MATCHED, NOT_MATCHED, type GroupHooks, type Outcome } from '../group-hooks.ts';
+import type { ReconciliationState } from '../reconciliation-state.ts';
+import { NO_ENTRY } from '../slab.ts';
+import { Completing } from './completing.ts';
+import { GroupBreaking } from './group-breaking.ts';
+import { GroupResults } from './group-results.ts';
+import { restoreGroups, takeGroups, type GroupsHeader } from './group-snapshot.ts';
+import type { GroupRule } from './group-rule.ts';
+import {
+  BREAK,
+  CLOSING,
+  DUE,
+  FIRST,
+  FIRST_LEG,
+  MATCH_N,
+  MATCH_SEQUENCE,
+  MEMORY_ENDED,
+  MEMORY_LEG,
+  VERSION,
+} from './group-slab.ts';
+import { GroupStore } from './group-store.ts';
+import type { StateGroups } from './state-groups.ts';
+import { Partial } from './partial.ts';
+import { RowGroups } from './row-groups.ts';
+
+/**
+ * Rules that tie more than pairs (docs/semantics.md): groups of one key, their late members and their breaks, and
+ * records of one side that cancel each other.
+ */
+export class Groups implements GroupHooks {
+  readonly store: GroupStore;
+  readonly breaking: GroupBreaking;
+  readonly results: GroupResults;
+  readonly #core: KernelCore;
+  /** Entries matched by a match of this message, in order of its legs, leave memory and their breaks. */
+  readonly #consume: (legs: readonly number[], n: number, sequence?: number) => void;
+  readonly #completing: Completing;
+  readonly #row: RowGroups;
+  readonly #partial: Partial;
+
+  constructor(
+    core: KernelCore,
+    counting: Counting,
+    consume: (legs: readonly number[], n: number, sequence?: number) => void,
+  ) {
+    this.#core = core;
+    this.#consume = consume;
+    this.store = new GroupStore(core);
+    this.#row = new RowGroups(core, this.store);
+    this.results = new GroupResults(core);
+    this.#completing = new Completing(core, this.store, this.results);
+    this.breaking = new GroupBreaking(core, counting, this.store, this.results);
+    this.#partial = new Partial(core, this.store, this.results);
+  }
+
+  tryRow(state: ReconciliationState, side: number, compiled: CompiledRule): Outcome {
+    const own = this.store.of(state);
+    const rule = own.rules[compiled.index]!;
+    const found = this.#row;
+    if (!found.find(own, compiled, side) || found.groups.length === 0) return NOT_MATCHED;
+    if (rule.partial) return this.#partial.tryRow(own, rule, compiled, found, side);
+    const isLate = this.store.slab.isMatched(found.groups[0]!);
+    if (!isLate && rule.completion === 'onWindowEnd') return NOT_MATCHED;
+    // Cheapest first: most rows find a group that lacks more than the sums.
+    const completing = this.#completing;
+    if (!isLate && !completing.mayComplete(rule, found.groups, side)) return NOT_MATCHED;
+    if (!completing.standWithRow(rule, found.groups, side).sumsAgree) return NOT_MATCHED;
+    if (!isLate && !completing.isCutOff(rule, found.groups, side)) return NOT_MATCHED;
+    if (completing.isBarred(state, rule, found.groups, this.#core.row.arrival)) return NOT_MATCHED;
+    const entry = this.#core.keep(state, side);
+    const group = found.settle(own, compiled);
+    this.#enter(rule, group, side, entry);
+    this.#match(own, rule, group);
+    return MATCHED;
+  }
+
+  join(state: ReconciliationState, side: number, entry: number): void {
+    const own = this.store.of(state);
+    for (const rule of own.rules) {
+      if (rule === undefined || (rule.contra >= 0 && rule.contra !== side)) continue;
+      const compiled = state.rules[rule.index]!;
+      if (this.#row.find(own, compiled, side))
+        this.#enter(rule, this.#row.settle(own, compiled), side, entry);
+    }
+  }
+
+  pending(state: ReconciliationState, entry: number): void {
+    const own = this.store.of(state);
+    const { slab } = this.store;
+    for (const rule of own.gathering) {
+      if (rule.completion !== 'onSignal' || rule.partial) continue;
+      const group = this.store.groupOf(rule.index, entry);
+      if (group === NO_ENTRY || slab.isMatched(group)) continue;
+      const standing = this.#completing.stand(rule, group);
+      if (!standing.bothSides || !standing.hasCardinality(rule) || standing.sumsAgree) continue;
+      const signals = this.#completing.signalsOf(rule, [group]);
+      if (!signals.any || !signals.allReached) continue;
+      if (this.breaking.hasFree(rule, group)) this.breaking.breakGroup(state, rule, group);
+      return;
+    }
+  }
+
+  leave(state: ReconciliationState, entry: number): void {
+    const own = this.store.of(state);
+    for (const rule of own.rules) {
+      if (rule === undefined || !this.store.isMember(rule.index, entry)) continue;
+      this.store.leave(own, rule, entry);
+    }
+  }
+
+  waitsUntil(state: ReconciliationState, entry: number): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const rule of this.store.of(state).gathering) {
+      const group = this.store.groupOf(rule.index, entry);
+      if (group !== NO_ENTRY) latest = Math.max(latest, this.store.slab.number(group, DUE));
+    }
+    return latest;
+  }
+
+  tryExpired(state: ReconciliationState, entry: number): boolean {
+    const own = this.store.of(state);
+    const { slab } = this.store;
+    for (const rule of own.gathering) {
+      const group = this.store.groupOf(rule.index, entry);
+      if (group === NO_ENTRY || rule.partial) continue;
+      const standing = this.#completing.stand(rule, group);
+      if (!standing.sumsAgree) continue;
+      if (!slab.isMatched(group)) {
+        if (!standing.bothSides || !standing.hasCardinality(rule)) continue;
+        if (rule.completion === 'onSignal' && !this.#completing.signalsOf(rule, [group]).allReached) continue;
+      }
+      if (this.#completing.isBarred(state, rule, [group], -1)) continue;
+      this.#match(own, rule, group);
+      return true;
+    }
+    return false;
+  }
+
+  tryContra(state: ReconciliationState, entry: number): boolean {
+    const own = this.store.of(state);
+    const { slab } = this.store;
+    for (const rule of own.contra) {
+      const group = this.store.groupOf(rule.index, entry);
+      if (group === NO_ENTRY || slab.members(group) < 2) continue;
+      const sum = slab.sum(group, rule.contra);
+      const currency = this.#core.reader.currencies.text(this.#core.currency(entry));
+      if (Math.abs(sum) > rule.limit(0, 0, currency)) continue;
+      if (this.#completing.isBarred(state, rule, [group], -1)) continue;
+      const legs = this.#completing.collect(rule, group, FIRST).slice();
+      const { emitter } = this.#core;
+      const n = emitter.n;
+      const difference = rule.contra === 0 ? sum : 0 - sum;
+      const causes = difference === 0 ? {} : { tolerance: difference };
+      const { sequence } = emitter;
+      const facts = { sequence, n, version: 1, difference, causes, rate: undefined };
+      const lagMs = this.results.match(state, rule, legs, facts);
+      state.totals(this.#core.currency(entry)).match(difference, lagMs);
+      this.#consume(legs, n);
+      return true;
+    }
+    return false;
+  }
+
+  breakUp(state: ReconciliationState, entry: number): boolean {
+    const own = this.store.of(state);
+    const { slab } = this.store;
+    for (const late of [true, false]) {
+      for (const rule of own.gathering) {
+        const group = this.store.groupOf(rule.index, entry);
+        if (group === NO_ENTRY) continue;
+        if (late ? rule.partial || !slab.isMatched(group) : !this.#canBreak(rule, group, entry)) continue;
+        this.breaking.breakGroup(state, rule, group);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a group that has no match can have a break: there are others, or something is left over of the entry. */
+  #canBreak(rule: GroupRule, group: number, entry: number): boolean {
+    if (rule.partial) return this.store.lists(rule.index).links.value(entry) !== 0;
+    return this.store.slab.members(group) >= 2;
+  }
+
+  heal(broken: number, n: number, sequence: number): void {
+    this.breaking.heal(broken, n, sequence);
+  }
+
+  isIn(broken: number, entry: number): boolean {
+    return this.breaking.isIn(broken, entry);
+  }
+
+  staysUntil(state: ReconciliationState, entry: number): number {
+    const broken = this.#core.entries.break(entry);
+    const own = this.store.staysUntil(state, entry);
+    return broken < NO_ENTRY && this.isIn(broken, entry)
+      ? Math.max(own, this.breaking.members.staysUntil(broken, entry))
+      : own;
+  }
+
+  evict(broken: number): readonly number[] {
+    return this.breaking.dissolve(broken);
+  }
+
+  forget(state: ReconciliationState, entry: number): void {
+    const own = this.store.of(state);
+    const { slab } = this.store;
+    for (const rule of own.gathering) {
+      const group = this.store.groupOf(rule.index, entry);
+      if (group === NO_ENTRY || slab.int(group, MEMORY_LEG) !== entry) continue;
+      const ends = slab.number(group, DUE) + rule.retain;
+      if (ends > this.#core.entries.event(entry)) this.#core.wheel.schedule(entry, ends);
+      else if (slab.members(group) === 0) this.store.end(own, group);
+      else slab.setInt(group, MEMORY_ENDED, 1);
+      return;
+    }
+  }
+
+  hasAllocation(entry: number): boolean {
+    const { gathering } = this.store.of(this.#core.stateOf(entry));
+    return gathering.some((rule) => rule.partial && this.store.hasAllocation(rule, entry));
+  }
+
+  retire(state: ReconciliationState, entry: number): boolean {
+    const own = this.store.of(state);
+    const rule = own.gathering.find((each) => each.partial && this.store.hasAllocation(each, entry));
+    if (rule === undefined) return false;
+    const group = this.store.groupOf(rule.index, entry);
+    this.store.memory.moveToLeg(rule, group, this.#core.sideOf(entry), entry);
+    this.#core.leaveLane(state, entry);
+    this.#core.entries.setBreak(entry, NO_ENTRY);
+    if (this.store.slab.members(group) === 0) this.store.end(own, group);
+    return true;
+  }
+
+  positionOf(broken: number): { readonly sequence: number; readonly n: number } {
+    return this.breaking.positionOf(broken);
+  }
+
+  setReason(broken: number, reason: string): void {
+    this.breaking.setReason(broken, reason);
+  }
+
+  writeOff(broken: number): boolean {
+    return this.breaking.writeOff(broken);
+  }
+
+  sideChanged(broken: number, entry: number, before: number): void {
+    this.breaking.sideChanged(broken, entry, before);
+  }
+
+  leaveSilently(broken: number, entry: number): void {
+    this.breaking.leaveSilently(broken, entry);
+  }
+
+  forgetMatch(state: ReconciliationState, sequence: number, n: number): void {
+    const own = this.store.of(state);
+    const group = this.store.memory.matchedAs(state, sequence, n);
+    if (group === NO_ENTRY) return;
+    this.#unbindBreak(state, group);
+    this.store.forgetMatch(own, group);
+  }
+
+  forgetGroups(state: ReconciliationState): void {
+    const own = this.store.of(state);
+    for (const group of this.store.memory.groupsOf(state)) {
+      this.#unbindBreak(state, group);
+      this.store.disband(own, group);
+    }
+  }
+
+  snapshot(): { readonly header: GroupsHeader; readonly blocks: readonly Uint8Array[] } {
+    return takeGroups(this.store, this.breaking);
+  }
+
+  restore(header: GroupsHeader, take: (count: number) => readonly Uint8Array[]): boolean {
+    return restoreGroups(this.store, this.breaking, header, take);
+  }
+
+  reindex(): void {
+    this.store.reindex();
+  }
+
+  #unbindBreak(state: ReconciliationState, group: number): void {
+    const broken = this.store.slab.int(group, BREAK);
+    if (broken !== NO_ENTRY) this.breaking.unbind(state, broken);
+  }
+
+  /** An entry that was just kept becomes a member. */
+  #enter(rule: GroupRule, group: number, side: number, entry: number): void {
+    const { slab } = this.store;
+    this.store.enter(rule, group, entry, side, this.#core.row, this.#core.due(entry));
+    if (
+      rule.completion === 'onCutoff' &&
+      side === rule.closingSide &&
+      Number.isNaN(slab.number(group, CLOSING))
+    ) {
+      slab.setNumber(group, CLOSING, rule.closing(this.#core.row));
+    }
+    // Its match is remembered for as long as the new member may be matched.
+    if (slab.int(group, MEMORY_ENDED) === 1) {
+      slab.setInt(group, MEMORY_ENDED, 0);
+      this.#core.wheel.schedule(slab.int(group, MEMORY_LEG), slab.number(group, DUE) + rule.retain);
+    }
+  }
+
+  /** The unmatched members of a group are matched, as its match or as a later version of it. */
+  #match(own: StateGroups, rule: GroupRule, group: number): void {
+    const { slab } = this.store;
+    const { state } = own;
+    const { emitter, entries, wheel } = this.#core;
+    const standing = this.#completing.stand(rule, group);
+    const { links } = this.store.lists(rule.index);
+    const isFirst = !slab.isMatched(group);
+    const n = emitter.n;
+    if (isFirst) {
+      slab.setNumber(group, MATCH_SEQUENCE, emitter.sequence);
+      slab.setInt(group, MATCH_N, n);
+      if (standing.rate !== undefined) this.store.rates.set(group, standing.rate);
+    }
+    slab.setInt(group, VERSION, slab.int(group, VERSION) + 1);
+    const fresh = this.#completing.collect(rule, group, FIRST).slice();
+    this.store.memory.moveToLegs(rule, group);
+    const legs = isFirst ? fresh : this.#completing.collect(rule, group, FIRST_LEG);
+    const lagMs = this.results.match(state, rule, legs, {
+      sequence: slab.number(group, MATCH_SEQUENCE),
+      n: slab.int(group, MATCH_N),
+      version: slab.int(group, VERSION),
+      difference: standing.difference,
+      causes: this.results.causes(rule, links, legs, standing),
+      rate: standing.rate,
+    });
+    this.store.memory.countMatch(state, group, legs[legs.length - 1]!, standing.difference, lagMs);
+    for (let i = 0; i < fresh.length; i++) entries.setFlag(fresh[i]!, LEG);
+    this.#consume(fresh, slab.int(group, MATCH_N), slab.number(group, MATCH_SEQUENCE));
+    let leg = slab.int(group, MEMORY_LEG);
+    if (leg === NO_ENTRY) {
+      leg = fresh[0]!;
+      slab.setInt(group, MEMORY_LEG, leg);
+      wheel.schedule(leg, slab.number(group, DUE) + rule.retain);
+    } else if (slab.int(group, MEMORY_ENDED) === 1) {
+      this.store.end(own, group);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Entries } from '../entries.ts';
+import { NO_ENTRY } from '../slab.ts';
+import type { MemberLinks } from './member-links.ts';
+
+/** What owns lists of entries: their ends lie in two words each. */
+interface Heads {
+  int(owner: number, column: number): number;
+  setInt(owner: number, column: number, value: number): void;
+}
+
+/** Lists of entries in order of arrival, each named by its owner and the columns of its ends. */
+export class Lists {
+  readonly links: MemberLinks;
+  readonly #heads: Heads;
+  readonly #entries: Entries;
+
+  constructor(heads: Heads, links: MemberLinks, entries: Entries) {
+    this.#heads = heads;
+    this.links = links;
+    this.#entries = entries;
+  }
+
+  /** Puts an entry into its place: nearly always the last, for entries come in order of arrival. */
+  insert(owner: number, first: number, last: number, entry: number): void {
+    const { links } = this;
+    const arrival = this.#entries.arrival(entry);
+    let before = this.#heads.int(owner, last);
+    while (before !== NO_ENTRY && this.#entries.arrival(before) > arrival) before = links.previous(before);
+    const after = before === NO_ENTRY ? this.#heads.int(owner, first) : links.next(before);
+    links.setPrevious(entry, before);
+    links.setNext(entry, after);
+    if (before === NO_ENTRY) this.#heads.setInt(owner, first, entry);
+    else links.setNext(before, entry);
+    if (after === NO_ENTRY) this.#heads.setInt(owner, last, entry);
+    else links.setPrevious(after, entry);
+  }
+
+  remove(owner: number, first: number, last: number, entry: number): void {
+    const { links } = this;
+    const before = links.previous(entry);
+    const after = links.next(entry);
+    if (before === NO_ENTRY) this.#heads.setInt(owner, first, after);
+    else links.setNext(before, after);
+    if (after === NO_ENTRY) this.#heads.setInt(owner, last, before);
+    else links.setPrevious(after, before);
+  }
+}
