@@ -196,4 +196,4 @@ function sharedPools(reconciliations: readonly ReconciliationState[]): ReadonlyS
 }
 
 /** The most reconciliations that a kernel can have. */
-export const MAX_RECONCILIATIONS: number = MAX_LANES / 2;
+const MAX_RECONCILIATIONS: number = MAX_LANES / 2;

@@ -179,8 +179,9 @@ export class BreakSayings {
     if (rule.rule.fx !== undefined) {
       standing.firstLeft = this.#firstOf(0, breaks.int(number, BREAK_FIRST));
       standing.firstRight = this.#firstOf(1, breaks.int(number, BREAK_FIRST + 1));
-      const group = breaks.int(number, BREAK_GROUP);
-      if (group !== NO_ENTRY) standing.frozen = this.#store.rates.get(group);
+      // A match that resolves the break has frozen a rate by now, which the break did not know of.
+      const isLate = breaks.int(number, LATE_N) >= 0;
+      if (isLate) standing.frozen = this.#store.rates.get(breaks.int(number, BREAK_GROUP));
     }
     return standing.settle(rule);
   }

@@ -135,7 +135,7 @@ export class Interims {
 }
 
 /** A fingerprint of an arrival, from which it can be told exactly. */
-export function lanesOf(arrival: number): [number, number, number, number] {
+function lanesOf(arrival: number): [number, number, number, number] {
   const high = Math.floor(arrival / 2 ** 32);
   return [Math.imul(arrival, 0x9e3779b1), Math.imul(arrival, 0x85ebca6b), arrival | 0, high];
 }
