@@ -261,6 +261,21 @@ describe('mt940', () => {
     ]);
   });
 
+  test('a line broken more than once is put together whole, or is a dead letter with all its lines', async () => {
+    const { records, dead } = await read(
+      statement(
+        [':61:26112', '11121C5,', '00NTRFA', ':61:2611211121C5,00NT', '~RF', 'SUPPLEMENT'],
+        'C261121AED1005,00',
+      ),
+    );
+    expect(records.map(({ amount, references }) => [amount, references])).toEqual([
+      [500n, { reference: 'A' }],
+    ]);
+    expect(dead.map(({ payload }) => payload.split('\n').slice(-3))).toEqual([
+      [':61:2611211121C5,00NT', '~RF', 'SUPPLEMENT'],
+    ]);
+  });
+
   test('what looks like a tag inside :86: is text where it cannot be one', async () => {
     const { records, findings, dead } = await read(
       statement(

@@ -247,10 +247,9 @@ export class StatementAssembler {
     entry.lines.push(line.text);
     if (this.#open === 'narrative') {
       if (line.text !== '') entry.narrative.push(line.text);
-    } else if (!isStatementLine(entry.head) && isStatementLine(entry.head + line.text)) {
-      entry.head += line.text;
     } else if (line.text !== '') {
       entry.supplement.push(line.text);
+      mendHead(entry);
     }
   }
 
@@ -261,4 +260,19 @@ export class StatementAssembler {
     this.#open = 'nothing';
     if (statement !== undefined) this.#finish(statement);
   }
+}
+
+/** Into how many lines a bank's system may have broken the content of `:61:`. */
+const MAX_HEAD_LINES = 8;
+
+/**
+ * Joins a broken `:61:` with the lines behind it as soon as they make a statement line together: all of them, since
+ * leaving one out would make up a line that the bank never wrote.
+ */
+function mendHead(entry: RawEntry): void {
+  if (entry.supplement.length >= MAX_HEAD_LINES || isStatementLine(entry.head)) return;
+  const joined = entry.head + entry.supplement.join('');
+  if (!isStatementLine(joined)) return;
+  entry.head = joined;
+  entry.supplement.length = 0;
 }
