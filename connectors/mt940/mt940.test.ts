@@ -2,7 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Zone, formatDay } from '../../engine/domain/index.ts';
-import type { DeadLetter, MoneyRecord, SourceFinding, Translated } from '../../engine/domain/index.ts';
+import type {
+  DeadLetter,
+  MoneyRecord,
+  ReportedBalance,
+  SourceFinding,
+  Translated,
+} from '../../engine/domain/index.ts';
 import { Accounts } from '../contract/index.ts';
 import type { FileContext } from '../contract/index.ts';
 import { readContent, sourceOf, temporaryFolder } from '../conformance/harness.ts';
@@ -27,13 +33,15 @@ async function read(content: string | Buffer, settings: { readonly [setting: str
   const dead: DeadLetter[] = [];
   const findings: SourceFinding[] = [];
   const progress: number[] = [];
+  const balances: ReportedBalance[] = [];
   for (const item of items) {
     if (item.type === 'record') records.push(item.record);
     else if (item.type === 'deadLetter') dead.push(item.deadLetter);
     else if (item.type === 'finding') findings.push(item.finding);
-    else progress.push(item.time);
+    else if (item.type === 'progress') progress.push(item.time);
+    else balances.push(item.balance);
   }
-  return { records, dead, findings, progress, items };
+  return { records, dead, findings, progress, balances, items };
 }
 
 /** A statement around lines, closing where they lead. */
@@ -234,6 +242,18 @@ describe('mt940', () => {
     expect(items[0]!.type).toBe('finding');
   });
 
+  test('the balances of each page are told beside its records', async () => {
+    const first = statement([':61:2611201120C500,00NTRFA//1'], 'C261120AED1500,00', '7');
+    const second = statement([], 'D261121AED1,25', '8', 'C261121AED0,00');
+    const { balances } = await read(`${first}\n${second}`);
+    const about = { source: 'source', account: 'default', currency: 'AED', page: 1 };
+    expect(balances).toMatchObject([
+      { ...about, name: 'AE070331234567890123456/7/2026-11-20', opening: 100_000, closing: 150_000 },
+      { ...about, name: 'AE070331234567890123456/8/2026-11-21', opening: 0, closing: -125 },
+    ]);
+    expect(balances.map(({ day }) => day)).toEqual([20_777, 20_778]);
+  });
+
   test('a reversal counts as what it takes back', async () => {
     const { findings } = await read(
       statement([':61:2611211121RC5,00NTRFA', ':61:2611211121RD7,00NTRFB'], 'C261121AED1002,00'),
@@ -400,8 +420,8 @@ describe('a statement that is larger than the limits', () => {
     ['lines', { bytes: 1e9, lines: 20 }],
   ])('in %s is one dead letter as a whole, and reading goes on with the next', async (_, limits) => {
     const items = await readBounded(`${small}\n${large}\n${small}\n`, limits);
-    expect(items.map((item) => item.type)).toEqual(['record', 'deadLetter', 'record']);
-    expect(items[1]).toMatchObject({
+    expect(items.map((item) => item.type)).toEqual(['balance', 'record', 'deadLetter', 'balance', 'record']);
+    expect(items[2]).toMatchObject({
       deadLetter: {
         code: 'malformedStatement',
         origin: { file: 'bank.sta', line: 8 },
@@ -417,14 +437,14 @@ describe('a statement that is larger than the limits', () => {
     expect((await readBounded(cut, limits)).map((item) => item.type)).toEqual(['deadLetter']);
     const next = small.replace(':20:REF\n', '');
     const items = await readBounded(`${large.replace(/\n-$/, '')}\n${next}\n`, limits);
-    expect(items.map((item) => item.type)).toEqual(['deadLetter', 'record']);
+    expect(items.map((item) => item.type)).toEqual(['deadLetter', 'balance', 'record']);
   });
 
   test('takes its later pages with it, because their ids count on from it', async () => {
     const page = large.replace(':62F:C', ':62M:C');
     const later = small.replace(':28C:2', ':28C:1').replace(':60F:', ':60M:');
     const items = await readBounded(`${page}\n${later}\n${small}\n`, { bytes: 500, lines: 1e9 });
-    expect(items.map((item) => item.type)).toEqual(['deadLetter', 'deadLetter', 'record']);
+    expect(items.map((item) => item.type)).toEqual(['deadLetter', 'deadLetter', 'balance', 'record']);
     expect(items[1]).toMatchObject({
       deadLetter: { reason: expect.stringMatching(/page before it \(line 1\)/) as string },
     });

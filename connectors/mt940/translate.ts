@@ -62,6 +62,7 @@ export class StatementTranslator {
       if (!(line instanceof CounterfoilError) && !line.mark.startsWith('E')) sum += line.amount;
     }
     yield* this.#checkBalance(statement, head, sum, lines);
+    yield* this.#balance(head, firstOrdinal);
     for (const [i, entry] of statement.entries.entries()) {
       yield this.#item(statement, head, entry, lines[i]!, firstOrdinal + i);
     }
@@ -149,6 +150,22 @@ export class StatementTranslator {
     const identifier = decode(statement.account);
     const day = this.#closed.get(identifier) ?? head.closing.day;
     this.#closed.set(identifier, Math.max(day, head.closing.day));
+  }
+
+  *#balance(head: Head, page: number): Generator<Translated> {
+    const { account, name, opening, closing } = head;
+    if (![opening?.amount ?? 0n, closing.amount].every(isExact)) return;
+    yield {
+      type: 'balance',
+      balance: {
+        source: this.#context.source,
+        ...{ account, name, page },
+        currency: closing.currency,
+        day: closing.day,
+        ...(opening === undefined ? {} : { opening: Number(opening.amount) }),
+        closing: Number(closing.amount),
+      },
+    };
   }
 
   *#checkBalance(
@@ -262,6 +279,11 @@ function readHead(statement: RawStatement, context: FileContext): Head {
     closing,
     name: `${identifier}/${decode(statement.number)}/${formatDay(closing.day)}`,
   };
+}
+
+/** Whether a number of minor units is one that the log can carry. */
+function isExact(minor: bigint): boolean {
+  return Number.isSafeInteger(Number(minor));
 }
 
 /** The line, or why it cannot be read. */

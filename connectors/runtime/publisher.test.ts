@@ -223,6 +223,27 @@ describe('publisher', () => {
     }
   });
 
+  test('a source that is due at times is heard in every partition, once in a second', async () => {
+    vi.useFakeTimers({ now: 1_700_000_000_400, toFake: ['Date'] });
+    const { log, publisher } = setUp({ dueSources: new Set(['gateway']) });
+    await publisher.publish('gateway', [record(1), record(2)]);
+    await publisher.publish('gateway', [record(3)]);
+    for (let partition = 0; partition < 4; partition++) {
+      const told = log.stored
+        .filter((message) => message.partition === partition)
+        .map(({ payload }) => decodeFrame(payload));
+      expect(told.filter(({ kind }) => kind === 'progress')).toEqual([
+        { kind: 'progress', source: 'gateway' },
+      ]);
+    }
+    vi.setSystemTime(1_700_000_001_000);
+    await publisher.publish('gateway', [record(4)]);
+    expect(log.kinds(0).filter((kind) => kind === 'progress')).toHaveLength(2);
+    const other = setUp();
+    await other.publisher.publish('gateway', [record(1)]);
+    expect(other.log.stored).toHaveLength(1);
+  });
+
   test('progress is not told where a record before it was not stored', async () => {
     const { log, publisher } = setUp({ partitions: 1 });
     log.answer = ({ payload }) => {

@@ -11,6 +11,7 @@ import type {
   KeyField,
   Log,
   Publisher,
+  ReportedBalance,
   SourceFinding,
   Translated,
 } from '../../engine/domain/index.ts';
@@ -38,6 +39,8 @@ export interface PublisherOptions {
   readonly log: Pick<Log, 'append'>;
   readonly partitions: number;
   readonly partitionBy: readonly KeyField[];
+  /** Sources that are due at times: partitions that none of their records go to are told that they have spoken. */
+  readonly dueSources?: ReadonlySet<string>;
   /** How long a frame waits for more records. Default 5 ms. */
   readonly lingerMs?: number;
   /** Records in a frame, at most. Default 512. */
@@ -64,6 +67,8 @@ class FramePublisher implements Publisher {
   readonly #roomTimeoutMs: number;
   readonly #lanes: readonly Lane[];
   readonly #deadLetters: Lane;
+  /** The second in which all partitions were last told that a source has spoken. */
+  readonly #told = new Map<string, number>();
   #inFlight = 0;
   #masked = maskedCardNumbers();
   #closed = false;
@@ -123,6 +128,7 @@ class FramePublisher implements Publisher {
         const partition = partitionOf(item.record, this.#options.partitionBy, this.#options.partitions);
         try {
           waits.add(this.#lanes[partition]!.add(item.record, item.origin));
+          this.#tellAll(item.record.source, waits);
         } catch (error) {
           const refused = deadLetter(source, error, item.origin, describe(item.record));
           if (refused.type === 'deadLetter') waits.add(this.#deadLetter(refused.deadLetter));
@@ -133,13 +139,30 @@ class FramePublisher implements Publisher {
         waits.add(this.#deadLetter(item.deadLetter));
         return;
       case 'finding':
-        waits.add(this.#finding(item.finding));
+        waits.add(this.#ofSource('finding', item.finding));
+        return;
+      case 'balance':
+        waits.add(this.#ofSource('balance', item.balance));
         return;
       case 'progress': {
         const payload = encodeFrame({ kind: 'progress', source, time: item.time });
         for (const lane of this.#lanes) waits.add(lane.sendAfterRecords(payload));
       }
     }
+  }
+
+  /**
+   * Tells every partition that a source has spoken, where it matters: once in each second of the clock in which it does,
+   * because moments at which sources are due are on whole ones.
+   */
+  #tellAll(source: string, waits: Set<Promise<void>>): void {
+    if (this.#options.dueSources?.has(source) !== true) return;
+    const second = Math.floor(Date.now() / 1000);
+    if (this.#told.get(source) === second) return;
+    this.#told.set(source, second);
+    const payload = encodeFrame({ kind: 'progress', source });
+    for (const [partition, lane] of this.#lanes.entries())
+      waits.add(lane.send(payload, `spoken:${partition}:${source}:${second}`));
   }
 
   #deadLetter(found: DeadLetter): Promise<void> {
@@ -160,12 +183,13 @@ class FramePublisher implements Publisher {
     this.#masked = masked;
   }
 
-  /** Findings of a source all go to one partition, so that each is reported once. */
-  #finding(finding: SourceFinding): Promise<void> {
-    const json = JSON.stringify(finding);
+  /** What is about a source as a whole goes to one partition, so that each is reported once. */
+  #ofSource(kind: 'finding' | 'balance', item: SourceFinding | ReportedBalance): Promise<void> {
+    const { source } = item;
+    const json = JSON.stringify(item);
     const lane =
-      this.#lanes[createHash('sha256').update(finding.source).digest().readUInt32LE() % this.#lanes.length]!;
-    return lane.send(encodeFrame({ kind: 'finding', json }), `finding:${finding.source}:${hash(json)}`);
+      this.#lanes[createHash('sha256').update(source).digest().readUInt32LE() % this.#lanes.length]!;
+    return lane.send(encodeFrame({ kind, json }), `${kind}:${source}:${hash(json)}`);
   }
 
   async #send(message: Outgoing, counts: ReadonlyMap<string, number>, timeoutMs: number): Promise<void> {

@@ -1,5 +1,14 @@
 import { expressionOf, isKnownCurrency } from '../domain/index.ts';
-import type { Exchange, FieldExpression, Key, Rule, Side, Tolerance } from '../domain/index.ts';
+import type {
+  Exchange,
+  FieldExpression,
+  Key,
+  Rates,
+  RatesSource,
+  Rule,
+  Side,
+  Tolerance,
+} from '../domain/index.ts';
 import { compileCapture } from '../rules/index.ts';
 import { checkCalendars } from './check-calendars.ts';
 import { checkFilter, type CrossIssue, type DocumentPlace } from './check-filter.ts';
@@ -132,9 +141,15 @@ function* checkExchange(
       path: at,
       message: `${owner}: unknown table of rates "${table}"${didYouMean(table, tables)} (${there} under rates)`,
     };
-  } else if (!rates.some(({ from, to }) => from === fx.from && to === fx.to)) {
+  } else if (!mayHave(rates, config.ratesSources[table], fx)) {
     yield { path: at, message: `${owner}: rates "${table}" has none from ${fx.from} to ${fx.to}` };
   }
+}
+
+/** Whether a table has a rate for a rule, or its source may publish one. */
+function mayHave(rates: Rates, source: RatesSource | undefined, { from, to }: Exchange): boolean {
+  if (rates.some((rate) => rate.from === from && rate.to === to)) return true;
+  return source !== undefined && (source.from ?? from) === from && (source.to ?? to) === to;
 }
 
 function unknownCurrency(owner: string, currency: string): string {

@@ -138,8 +138,22 @@ const MAX_NAME = 100;
 
 /** A text as a message may show it: on one line, cut where it is long. */
 export function shortened(text: string, most: number): string {
-  const line = text.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  const line = visible(text.replaceAll(/\s*[\r\n]+\s*/g, ' '));
   return line.length <= most ? line : `${line.slice(0, most)}…`;
+}
+
+/** Text in which what does not show, or looks like a space and is none, stands as `\u2028`. */
+function visible(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** A name as a path shows it: in quotes where a space or nothing would be seen of its ends. */
+function nameText(name: string): string {
+  const shown = shortened(name, MAX_NAME);
+  return shown.trim() === shown && shown !== '' ? shown : JSON.stringify(shown);
 }
 
 /** `sources.bank.path`, `reconciliations[0].rules[1].keys`. */
@@ -147,7 +161,7 @@ export function pathText(path: DocumentPath): string {
   let text = '';
   for (const segment of path) {
     if (typeof segment === 'number') text += `[${segment}]`;
-    else text += `${text === '' ? '' : '.'}${shortened(String(segment), MAX_NAME)}`;
+    else text += `${text === '' ? '' : '.'}${nameText(String(segment))}`;
   }
   return text;
 }

@@ -95,6 +95,16 @@ describe('an error line', () => {
       'partitons: unknown setting; did you mean "partitions"?',
     ],
     [
+      'a setting with a name in which something does not show',
+      `${BASE}"\u2028partitions": 3`,
+      'c.yaml:11:1: \\u2028partitions: unknown setting; did you mean "partitions"?',
+    ],
+    [
+      'a setting with a name that begins with a space',
+      `${BASE}" partitions": 3`,
+      'c.yaml:11:1: " partitions": unknown setting; did you mean "partitions"?',
+    ],
+    [
       'an unknown setting of a connector',
       BASE.replace('path: bank.csv', 'path: bank.csv, acount: x'),
       'c.yaml:3:46: sources.bank.acount: unknown setting; did you mean "account"?',

@@ -145,7 +145,7 @@ function show(
   if (value === undefined) return undefined;
   if (value === null) return 'nothing after the colon';
   if (secrets.has(document.nodeAt(path))) return 'a substituted value';
-  if (/password|secret|token|key$/i.test(String(path.at(-1)))) return 'a value';
+  if (/password|secret|token|key$/i.test(String(path.at(-1))) || path.includes('headers')) return 'a value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

@@ -240,7 +240,7 @@ describe('an error in a rule names the rule, the field and the place', () => {
     [
       'a table of rates without either',
       withRule(KEYS, { top: 'rates: { cb: {} }' }),
-      'rates.cb: a table of rates has either a path, of a file, or values',
+      'rates.cb: a table of rates has a path, of a file, or values, or a source',
     ],
     [
       'a rate that stands twice',

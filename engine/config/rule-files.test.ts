@@ -7,15 +7,27 @@ import { CONNECTOR_SCHEMAS } from '../../connectors/open-source.ts';
 import { planOf } from '../../deploy/cli/explain/plan.ts';
 import { printPlan } from '../../deploy/cli/explain/print-plan.ts';
 import { CounterfoilError } from '../domain/index.ts';
-import type { MoneyRecord, RuleSet } from '../domain/index.ts';
-import { kernelResults } from '../testing/agreement.ts';
-import { BY_SOURCES, recordsMessage, rulesMessage, tickMessage } from '../testing/index.ts';
+import type { RuleSet } from '../domain/index.ts';
+import {
+  disagreement,
+  firstDifference,
+  kernelResults,
+  reference,
+  report,
+  type Disagreement,
+} from '../testing/agreement.ts';
+import { BY_SOURCES } from '../testing/index.ts';
 import { ruleFileArbitrary, type RuleFile } from '../testing/rule-file-arbitrary.ts';
+import { ruleFileTrace } from '../testing/rule-file-trace.ts';
+import { withoutWording } from '../testing/results.ts';
 import { parseConfig } from './load.ts';
 import { rulesJson, toRuleSet } from './rules.ts';
 import type { Config } from './schema.ts';
 
 const RUNS = Number(process.env['COUNTERFOIL_RUNS'] ?? 1000);
+const SEED = process.env['COUNTERFOIL_SEED'];
+/** Records that each set of rules is tried on. */
+const RECORDS = 24;
 /** What one file may take of a processor, reading, matching and all; a hang would be minutes. */
 const MOST_MS = 2000;
 
@@ -83,51 +95,8 @@ const SEEDS: readonly RuleFile[] = [
   ...Array<RuleFile>(files.length).fill({ text: EVERYTHING, directory: examples }),
 ];
 
-const LONG = `ORD-17 1001/1002 ${'a'.repeat(20_000)}`;
-
-/** A few records of a source, with long and odd texts in whatever field a rule may ask for. */
-function recordsOf(source: string, number: number): MoneyRecord[] {
-  const record = (id: string, more: Partial<MoneyRecord>): MoneyRecord => ({
-    source,
-    id,
-    account: 'default',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount: 1000n,
-    fee: 0n,
-    tax: 0n,
-    time: number * 60_000,
-    precision: 'instant',
-    offsetMinutes: 240,
-    references: { reference: 'R-1', order: 'ORD-17', narrative: LONG },
-    attributes: { narrative: LONG, rate: '3.67', scheme: 'amex' },
-    ...more,
-  });
-  return [
-    record('1', { valueDate: 0, bookingDate: 0, availableOn: 0 }),
-    record('2', { currency: 'USD', amount: -1000n, kind: 'payout', groupCount: 2, fee: 30n }),
-    record('1', { amount: 5n, kind: 'refund', references: {}, attributes: {}, link: 'R-1', version: 1 }),
-    record('3', {
-      amount: BigInt(Number.MAX_SAFE_INTEGER),
-      precision: 'day',
-      original: { amount: 3n, currency: 'KWD' },
-    }),
-  ];
-}
-
-/** Runs records through the kernel with those rules, until everything is past its window and gone. */
-function run(rules: RuleSet): void {
-  const messages = [
-    rulesMessage(0, 0, rules),
-    ...rules.sources.slice(0, 6).map(({ name }, i) => recordsMessage(i + 1, i * 1000, recordsOf(name, i))),
-    ...[1, 10, 100, 1000].map((day, i) => tickMessage(100 + i, day * 86_400_000)),
-  ];
-  kernelResults(messages, BY_SOURCES);
-}
-
-/** What a file comes to: lines of an error, or rules that ran. Anything else is thrown. */
-function outcomeOf(text: string, directory: string): 'refused' | 'ran' {
+/** What a file comes to: lines of an error, or rules. Anything else is thrown. */
+function rulesOf(text: string, directory: string): RuleSet | 'refused' {
   let config: Config;
   try {
     config = parseConfig(text, 'fuzz.yaml', CONNECTOR_SCHEMAS, { env: {}, directory });
@@ -142,35 +111,80 @@ function outcomeOf(text: string, directory: string): 'refused' | 'ran' {
   const rules = toRuleSet(config);
   expect(JSON.parse(rulesJson(rules))).toEqual(JSON.parse(JSON.stringify(rules)));
   printPlan(planOf(config));
-  run(rules);
-  return 'ran';
+  return rules;
+}
+
+/** What the kernel makes of some records by these rules, and where the reference matcher thinks otherwise. */
+function tryOut(rules: RuleSet, seed: number): { readonly ms: number; readonly wrong?: Disagreement } {
+  const trace = ruleFileTrace(rules, seed, RECORDS);
+  const expected = reference(trace, BY_SOURCES);
+  const start = cpuMs();
+  const found = kernelResults(trace.messages, BY_SOURCES);
+  const ms = cpuMs() - start;
+  if ('what' in expected) return { ms, wrong: expected };
+  const wrong = firstDifference('they differ', withoutWording(found), withoutWording(expected.results));
+  return { ms, ...(wrong === undefined ? {} : { wrong }) };
+}
+
+/** Milliseconds of processor time of this process. */
+function cpuMs(): number {
+  return process.cpuUsage().user / 1000;
 }
 
 describe('a file of rules, whatever stands in it', () => {
-  it('the files that mutations start from run', () => {
-    for (const { text, directory } of new Set(SEEDS)) expect(outcomeOf(text, directory)).toBe('ran');
-  });
+  it('the files that mutations start from run, and match as the reference matcher does', () => {
+    for (const { text, directory } of new Set(SEEDS)) {
+      const rules = rulesOf(text, directory);
+      if (rules === 'refused') throw new Error(`refused:\n${text}`);
+      for (let seed = 0; seed < 5; seed++) expect(tryOut(rules, seed).wrong, text).toBeUndefined();
+    }
+  }, 60_000);
 
   it(
-    'is refused with a line for each thing wrong, or runs, and soon',
+    'is refused with a line for each thing wrong, or matches as the reference matcher does, and soon',
     () => {
       const outcomes = { refused: 0, ran: 0 };
       let slowest = 0;
-      fc.assert(
-        fc.property(ruleFileArbitrary(SEEDS), ({ text, directory }) => {
-          const start = process.cpuUsage();
-          outcomes[outcomeOf(text, directory)]++;
-          const took = process.cpuUsage(start).user / 1000;
+      const tried = fc.check(
+        fc.property(ruleFileArbitrary(SEEDS), fc.nat(), ({ text, directory }, seed) => {
+          const start = cpuMs();
+          const rules = rulesOf(text, directory);
+          outcomes[rules === 'refused' ? 'refused' : 'ran']++;
+          let took = cpuMs() - start;
+          const tried = rules === 'refused' ? undefined : tryOut(rules, seed);
+          took += tried?.ms ?? 0;
           slowest = Math.max(slowest, took);
           expect(took).toBeLessThan(MOST_MS);
+          expect(tried?.wrong).toBeUndefined();
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
       );
-      if (RUNS > 1500)
-        console.info(`${RUNS} files: ${JSON.stringify(outcomes)}, slowest ${slowest.toFixed(0)} ms`);
+      if (RUNS > 1500 || tried.failed)
+        console.info(
+          `${tried.numRuns} files: ${JSON.stringify(outcomes)}, slowest ${slowest.toFixed(0)} ms of processor time`,
+        );
+      if (tried.failed) throw new Error(failureOf(tried));
       // Both happen often, or the mutations are too wild or too tame to tell anything.
       expect(Math.min(outcomes.ran, outcomes.refused) / RUNS).toBeGreaterThan(0.05);
     },
     60_000 + RUNS * 200,
   );
 });
+
+/** What is wrong with the smallest file that fast-check found, and how to see it again. */
+function failureOf({ counterexample, seed, errorInstance }: fc.RunDetails<[RuleFile, number]>): string {
+  const [{ text, directory }, trace] = counterexample!;
+  const again = `COUNTERFOIL_SEED=${seed} COUNTERFOIL_RUNS=${RUNS} npx vitest run --project unit engine/config/rule-files.test.ts`;
+  return `${differenceOf(text, directory, trace) ?? String(errorInstance)}\n\n${text}\n\nAgain: ${again}`;
+}
+
+function differenceOf(text: string, directory: string, seed: number): string | undefined {
+  try {
+    const rules = rulesOf(text, directory);
+    if (rules === 'refused') return undefined;
+    return report(ruleFileTrace(rules, seed, RECORDS), (smaller) => disagreement(smaller, BY_SOURCES));
+  } catch {
+    // It went wrong before anything could be compared.
+    return undefined;
+  }
+}

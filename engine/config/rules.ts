@@ -8,6 +8,7 @@ import type { Config } from './schema.ts';
  */
 export function toRuleSet(config: Config): RuleSet {
   const rates = usedRates(config);
+  const publishedTables = Object.keys(config.ratesSources).filter((table) => table in rates);
   return {
     reconciliations: config.reconciliations,
     sources: config.sources.map(
@@ -28,6 +29,7 @@ export function toRuleSet(config: Config): RuleSet {
     ...(isEmpty(config.calendars) ? {} : { calendars: config.calendars }),
     ...(isEmpty(config.feeContracts) ? {} : { feeContracts: config.feeContracts }),
     ...(isEmpty(rates) ? {} : { rates }),
+    ...(publishedTables.length === 0 ? {} : { publishedTables }),
   };
 }
 

@@ -10,7 +10,7 @@ import { integer } from './scalars.ts';
 import { apiSchema, defaultShards, engineSchema, logSchema, storeSchema, streamSchema } from './sections.ts';
 import type { ConnectorSchemas, SourceConfig } from './sources.ts';
 import { sourceSchema } from './sources.ts';
-import { tableSections, type Tables } from './tables.ts';
+import { splitRates, tableSections, type Tables } from './tables.ts';
 
 /** The most sources and reconciliations of one deployment. */
 const MAX_SOURCES = 1000;
@@ -64,6 +64,7 @@ export function createConfigSchema(
     })
     .transform((written) => ({
       ...written,
+      ...splitRates(written.rates),
       sources: Object.entries(written.sources).map(([name, source]) => ({ name, ...source })),
       engine: { ...written.engine, shards: written.engine.shards ?? defaultShards(written.partitions) },
     }))

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { calendarSchema, feeContractSchema, nameSchema, ratesSchema } from '../domain/index.ts';
-import type { Calendar, FeeContract, Rates } from '../domain/index.ts';
+import type { Calendar, FeeContract, Rates, RatesSource } from '../domain/index.ts';
 import { readRatesFile } from './rates-file.ts';
+import { ratesSourceSchema } from './rates-source.ts';
 
 /** The most calendars, contracts, or tables of rates. */
 const MAX_TABLES = 100;
@@ -11,6 +12,27 @@ export interface Tables {
   readonly calendars: { readonly [name: string]: Calendar };
   readonly feeContracts: { readonly [name: string]: FeeContract };
   readonly rates: { readonly [name: string]: Rates };
+  /** Of the tables that are published while the engine runs: where. Each is in `rates` too, with what it begins with. */
+  readonly ratesSources: { readonly [name: string]: RatesSource };
+}
+
+/** A table of rates as it is written: what it holds, and where more is published. */
+interface WrittenRates {
+  readonly rates: Rates;
+  readonly source: RatesSource | undefined;
+}
+
+/** The tables and the sources of the section `rates`. */
+export function splitRates(written: {
+  readonly [name: string]: WrittenRates;
+}): Pick<Tables, 'rates' | 'ratesSources'> {
+  const rates: { [name: string]: Rates } = {};
+  const ratesSources: { [name: string]: RatesSource } = {};
+  for (const [name, table] of Object.entries(written)) {
+    rates[name] = table.rates;
+    if (table.source !== undefined) ratesSources[name] = table.source;
+  }
+  return { rates, ratesSources };
 }
 
 function named<T>(schema: z.ZodType<T>, what: string): z.ZodType<{ [name: string]: T }> {
@@ -31,22 +53,32 @@ export function tableSections(directory: string) {
   };
 }
 
-/** `{path: rates.csv}`, which is read here and now, or `{values: [{date, from, to, rate}, …]}`. */
-function ratesTableSchema(directory: string): z.ZodType<Rates> {
+/**
+ * `{path: rates.csv}`, which is read here and now, or `{values: [{date, from, to, rate}, …]}`; either may have a
+ * `source` beside it, which may also stand alone.
+ */
+function ratesTableSchema(directory: string): z.ZodType<WrittenRates> {
   return z
-    .strictObject({ path: z.string().min(1, 'wants a path').optional(), values: ratesSchema.optional() })
-    .transform((written, context): Rates => {
+    .strictObject({
+      path: z.string().min(1, 'wants a path').optional(),
+      values: ratesSchema.optional(),
+      source: ratesSourceSchema.optional(),
+    })
+    .transform((written, context): WrittenRates => {
       const refuse = (message: string, at: string[] = []): never => {
         context.addIssue({ code: 'custom', path: at, message });
         return z.NEVER;
       };
-      const { path, values } = written;
-      if ((path === undefined) === (values === undefined))
+      const { path, values, source } = written;
+      if (path !== undefined && values !== undefined)
         return refuse('a table of rates has either a path, of a file, or values');
-      if (values !== undefined) {
-        const twice = firstRepeated(values);
-        if (twice < 0) return values;
-        const { date, from, to } = values[twice]!;
+      if (path === undefined && values === undefined && source === undefined)
+        return refuse('a table of rates has a path, of a file, or values, or a source');
+      if (path === undefined) {
+        const rates = values ?? [];
+        const twice = firstRepeated(rates);
+        if (twice < 0) return { rates, source };
+        const { date, from, to } = rates[twice]!;
         context.addIssue({
           code: 'custom',
           path: ['values', twice],
@@ -54,8 +86,8 @@ function ratesTableSchema(directory: string): z.ZodType<Rates> {
         });
         return z.NEVER;
       }
-      const read = readRatesFile(path!, directory);
-      if ('rates' in read) return read.rates;
+      const read = readRatesFile(path, directory);
+      if ('rates' in read) return { rates: read.rates, source };
       for (const problem of read.problems)
         context.addIssue({ code: 'custom', path: ['path'], message: problem });
       return z.NEVER;

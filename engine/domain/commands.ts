@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PUBLISHED_RATES, ratesSchema } from './exchange.ts';
 import { nameSchema } from './fields.ts';
 import { RECORD_KINDS, RECORD_STATUSES } from './record.ts';
 
@@ -11,6 +12,7 @@ export const COMMAND_KINDS = [
   'reopen',
   'assignReason',
   'rules',
+  'rates',
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
@@ -117,5 +119,12 @@ export const commandSchema = z.discriminatedUnion('kind', [
   }),
   /** New rules, calendars or rates: a RuleSet as JSON and its hash. */
   z.strictObject({ ...common, kind: z.literal('rules'), json: z.string(), hash: z.string() }),
+  /** Rates that were published for a table: they come to those published before, or in the place of one of their day. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('rates'),
+    table: nameSchema,
+    rates: ratesSchema.min(1).max(MAX_PUBLISHED_RATES),
+  }),
 ]);
 export type Command = z.output<typeof commandSchema>;

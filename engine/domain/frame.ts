@@ -78,11 +78,12 @@ export interface TickFrame {
   readonly kind: 'tick';
 }
 
-/** A source is complete through `time` (epoch milliseconds). Goes to every partition. */
+/** A source has spoken, and is complete through `time` (epoch milliseconds). Goes to every partition. */
 export interface ProgressFrame {
   readonly kind: 'progress';
   readonly source: string;
-  readonly time: number;
+  /** Absent: it has spoken, and nothing is said of how far it is complete. */
+  readonly time?: number | undefined;
 }
 
 /** The reconciliations in force from this position on: a RuleSet as JSON, and its hash. */
@@ -104,7 +105,14 @@ export interface FindingFrame {
   readonly json: string;
 }
 
-export type Frame = RecordFrame | TickFrame | ProgressFrame | RulesFrame | CommandFrame | FindingFrame;
+/** Balances that a source states: a ReportedBalance as JSON. Matching has nothing to do with it; it is stored. */
+export interface BalanceFrame {
+  readonly kind: 'balance';
+  readonly json: string;
+}
+
+export type Frame =
+  RecordFrame | TickFrame | ProgressFrame | RulesFrame | CommandFrame | FindingFrame | BalanceFrame;
 
 /** A frame with its place and time in the log. */
 export interface LogMessage {

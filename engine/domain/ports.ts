@@ -1,5 +1,6 @@
 import type { DeadLetter, MoneyRecord, Origin } from './record.ts';
 import type { SourceFinding } from './results.ts';
+import type { ReportedBalance } from './statement.ts';
 import type { TableName } from './tables.ts';
 
 /** A message as it lies in the log. */
@@ -115,6 +116,8 @@ export type Translated =
   | { readonly type: 'record'; readonly record: MoneyRecord; readonly origin: Origin }
   | { readonly type: 'deadLetter'; readonly deadLetter: DeadLetter }
   | { readonly type: 'finding'; readonly finding: SourceFinding }
+  /** Balances that the source states beside its records. */
+  | { readonly type: 'balance'; readonly balance: ReportedBalance }
   /** The source is complete through `time`. */
   | { readonly type: 'progress'; readonly time: number };
 

@@ -8,6 +8,7 @@ import type {
   FeeVariance,
   SourceBalance,
   StatementArrivals,
+  StatementEnd,
   StatementRequest,
   StatementSums,
 } from './statement.ts';
@@ -248,6 +249,19 @@ export interface OpenRecordsRequest {
   readonly limit: number;
 }
 
+/** Which rules are looked for: the last that any partition took, or one partition, through an end of the log. */
+export interface RulesRequest {
+  readonly partition?: number;
+  readonly end?: StatementEnd;
+}
+
+/** Rules as the log brought them, in the JSON of a rule set. */
+export interface StoredRules {
+  readonly json: string;
+  /** Lists of reconciliations, as JSON, that other rules before had; the latest first, at most 100. */
+  readonly earlier: readonly string[];
+}
+
 /** Read access to results. Every call is bounded in time and rows. @throws `storeUnreachable`, `timeout` */
 export interface ResultQueries {
   records(filter: RecordFilter): Promise<Page<RecordView>>;
@@ -267,6 +281,8 @@ export interface ResultQueries {
   carriedAt(places: readonly Position[]): Promise<readonly CarriedRecord[]>;
   /** Open records near a moment and an amount. */
   openRecords(request: OpenRecordsRequest): Promise<readonly CarriedRecord[]>;
+  /** The rules in force; undefined where none are stored, as in what an older version has stored. */
+  rules(request: RulesRequest): Promise<StoredRules | undefined>;
   /** Sums over a set of reconciliations as it stood at the end asked for. */
   statement(request: StatementRequest): Promise<StatementSums>;
   /** Records of the set that arrived in a stretch of the log; days are local dates such as `2026-11-22`. */

@@ -291,6 +291,10 @@ export interface RuleSet {
   readonly calendars?: { readonly [name: string]: Calendar } | undefined;
   readonly feeContracts?: { readonly [name: string]: FeeContract } | undefined;
   readonly rates?: { readonly [table: string]: Rates } | undefined;
+  /** Names of the tables of rates that have a source: what was published for them counts, and before `rates`. */
+  readonly publishedTables?: readonly string[] | undefined;
+  /** What `rates` commands have published, by table. Rules that come later take it over from those in force. */
+  readonly publishedRates?: { readonly [table: string]: Rates } | undefined;
 }
 
 export const DEFAULT_MAX_AHEAD_MS: number = 2 * 86_400_000;

@@ -2,6 +2,7 @@
  * What the statement asks the store: sums over records, matches and breaks as they stood at a moment of the log.
  * Amounts are whole minor units as bigints.
  */
+import { z } from 'zod';
 import type { Filter } from './filters.ts';
 import type { KeyField } from './fields.ts';
 import type { MatchCause } from './results.ts';
@@ -46,6 +47,11 @@ export interface StatementRequest {
   /** Sources whose later versions take the place of earlier ones. */
   readonly amending: readonly string[];
   readonly superseding: readonly StatementSupersession[];
+  /**
+   * Other rules were in force before: what their matches took and what was written off under them counts, whether or not
+   * the sides select it now.
+   */
+  readonly changed?: boolean | undefined;
   readonly end?: StatementEnd | undefined;
 }
 
@@ -110,18 +116,49 @@ export interface StatementArrivals {
   readonly amount: bigint;
 }
 
-/** What a source's own balances say. */
+/** The balances that a source reports with some of its records, as a bank statement or a page of one does. */
+export const reportedBalanceSchema = z.strictObject({
+  source: z.string().min(1),
+  account: z.string(),
+  currency: z.string(),
+  /** Which statement; the ids of its records are this, a slash, and more. */
+  name: z.string().min(1),
+  /** Of several pages with one name: they lie in this order. */
+  page: z.int().min(0),
+  /** Days since 1970-01-01: the local day at the end of which `closing` was the balance. */
+  day: z.int(),
+  /** Minor units; absent where the source does not say. */
+  opening: z.int().optional(),
+  closing: z.int(),
+});
+export type ReportedBalance = z.output<typeof reportedBalanceSchema>;
+
+/** A bank statement's balances and the records that came of its lines. */
+export interface StatementBalance {
+  readonly name: string;
+  /** Absent where it does not say. */
+  readonly opening?: bigint;
+  readonly closing: bigint;
+  readonly records: number;
+  /** Σ of the booked ones. */
+  readonly amount: bigint;
+}
+
+/** What a source's own balances say of one account and currency. */
 export interface SourceBalance {
   readonly source: string;
   readonly account: string;
   readonly currency: string;
   readonly records: number;
+  /** Σ of the booked ones. */
   readonly amount: bigint;
-  /** Statements whose balances and lines do not add up, and by how much together. */
+  /** Statements that did not add up as they were read, and by how much together. */
   readonly off: number;
-  readonly residual: bigint;
-  /** The first of their messages. */
+  readonly offBy: bigint;
+  /** The first of the messages about them. */
   readonly messages: readonly string[];
+  /** Its statements in order of their days; none where it reports no balances. At most 10,000. */
+  readonly statements: readonly StatementBalance[];
 }
 
 /** Fees or taxes on them that differ from the contract, of one month. */

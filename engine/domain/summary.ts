@@ -11,7 +11,10 @@ function bounds(): number[] {
   return result;
 }
 
-/** Counts and amounts of one side of one reconciliation in one currency. Amounts are signed minor units. */
+/**
+ * Counts and amounts of one side of one reconciliation in one currency. Amounts are signed minor units. A record that is
+ * matched in part is counted as pending or broken with what is left over, the rest of its amount as matched.
+ */
 export interface SideSummary {
   records: number;
   amount: number;

@@ -111,6 +111,18 @@ export const TABLES = {
     ['amount', 'Int64'],
     ['message', 'String'],
   ],
+  /** One row each time that a source states balances; a statement that is read again states them again. */
+  balances: [
+    ...POSITION,
+    ['source', 'LowCardinality(String)'],
+    ['account', 'LowCardinality(String)'],
+    ['currency', 'LowCardinality(String)'],
+    ['name', 'String'],
+    ['page', 'UInt32'],
+    ['day', 'Date32'],
+    ['opening', 'Nullable(Int64)'],
+    ['closing', 'Int64'],
+  ],
   /** One row per command, with what became of it. */
   commands: [
     ...POSITION,
@@ -121,6 +133,8 @@ export const TABLES = {
     ['by', 'String'],
     ['why', 'String'],
   ],
+  /** One row each time that other rules are in force from a message on, that message included. */
+  rules: [...POSITION, ['hash', 'String'], ['json', 'String']],
   /** `partition` is DEAD_LETTER_PARTITION for those of connectors, else the partition whose kernel refused the record. */
   dead_letters: [
     ...POSITION,
@@ -141,6 +155,9 @@ export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
 
 /** The partition number under which connectors' dead letters are positioned: no records partition has it. */
 export const DEAD_LETTER_PARTITION = 65_535;
+
+/** The partition whose kernel says that a source is overdue: all of them wait for it, one finding is enough. */
+export const OVERDUE_PARTITION = 0;
 
 /** Most partitions a deployment may have. */
 export const MAX_PARTITIONS = 1024;

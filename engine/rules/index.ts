@@ -6,6 +6,7 @@ export * from './exchange.ts';
 export * from './expression.ts';
 export * from './fees.ts';
 export * from './filter.ts';
+export * from './published-rates.ts';
 export * from './record-fields.ts';
 export * from './regular-expression.ts';
 export * from './settle-date.ts';
