@@ -1,9 +1,6 @@
 import type { Feature } from './random-features.ts';
 
-/**
- * The features on which the kernel and the reference matcher agree, in any mixture. `commands` agree with those of pairs
- * (see DECIDED). Not here: `commands` with groups, `partial`, `rules` and `replace`, of which rare mixed traces differ.
- */
+/** The features on which the kernel and the reference matcher agree, in any mixture. */
 export const AGREED: readonly Feature[] = [
   'language',
   'hold',
@@ -15,18 +12,12 @@ export const AGREED: readonly Feature[] = [
   'contra',
   'late',
   'captureAll',
-  'overdue',
-];
-
-/** Features that agree with one another, though not with every other of {@link AGREED}. */
-export const DECIDED: readonly Feature[] = [
-  'language',
-  'hold',
-  'pools',
-  'twins',
-  'fees',
+  'partial',
   'overdue',
   'commands',
+  'rules',
+  'replace',
+  'rates',
 ];
 
 /** Those of these features that are agreed on. */

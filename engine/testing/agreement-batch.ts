@@ -6,6 +6,7 @@ import {
   restoreDisagreement,
   type Disagreement,
 } from './agreement.ts';
+import { budgetDisagreement } from './budget-agreement.ts';
 import { FEATURES, type Feature } from './random-features.ts';
 import { randomTrace } from './random-trace.ts';
 import { Random } from './random.ts';
@@ -19,7 +20,7 @@ export const WILD = 'wild';
 type Theme = typeof WILD | readonly Feature[];
 
 /** What is compared about each trace. */
-export const CHECKS = ['bySources', 'byRecords', 'cuts', 'restores'] as const;
+export const CHECKS = ['bySources', 'byRecords', 'cuts', 'restores', 'budgets'] as const;
 export type Check = (typeof CHECKS)[number];
 
 export interface Batch {
@@ -40,7 +41,9 @@ export interface BatchCount {
  * Compares random traces of new seeds, each time others, or from the seed COUNTERFOIL_SEED on.
  * @returns how much was compared, or what is wrong, with how to see it again
  */
-export function compareBatch({ theme, check, records: wanted }: Batch): BatchCount | string {
+export function compareBatch({ theme: wide, check, records: wanted }: Batch): BatchCount | string {
+  // Commands point at places in the log, and those depend on budgets.
+  const theme = check === 'budgets' && wide !== WILD ? wide.filter((each) => each !== 'commands') : wide;
   const first = Number(process.env['COUNTERFOIL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   const runs = process.env['COUNTERFOIL_RUNS'];
   let records = 0;
@@ -84,6 +87,8 @@ function findIn(trace: Trace, check: Check, seed: number): Disagreement | undefi
       return cutDisagreement(trace, seed, BY_SOURCES);
     case 'restores':
       return restoreDisagreement(trace, { first: seed % 40, every: 1 + (seed % 7) }, options);
+    case 'budgets':
+      return budgetDisagreement(trace, seed, options);
   }
 }
 

@@ -72,30 +72,43 @@ export function restoreDisagreement(
   const run = reference(trace, options);
   if ('what' in run) return undefined;
   return attempt('the kernel', () => {
-    const files = new Map<number, Uint8Array[]>();
-    let difference: Disagreement | undefined;
-    const restoring = (kernel: Kernel, i: number): Kernel => {
-      if (i < first || i % every !== 0) return kernel;
-      for (const segment of kernel.pendingSeen()) keep(files, segment);
-      const snapshot = kernel.snapshot();
-      kernel.seenWritten();
-      const segments = [...files].flatMap(([bucket, parts]) => parts.map((bytes) => ({ bucket, bytes })));
-      // Blocks are views of the kernel's arrays; a checkpoint copies them as it writes.
-      const copied = { ...snapshot, blocks: snapshot.blocks.map((block) => block.slice()) };
-      const restored = restoreKernel(options, copied, segments);
-      difference ??= firstDifference(
-        `the summary after restoring at message ${i + 1}`,
-        [restored.summary()],
-        [kernel.summary()],
-      );
-      return restored;
-    };
-    const found = kernelResults(run.messages, options, restoring);
+    const kept = restoring(options, { first, every });
+    const found = kernelResults(run.messages, options, kept.between);
     return (
-      difference ??
+      kept.difference() ??
       firstDifference('restoring changes the results', found, kernelResults(run.messages, options))
     );
   });
+}
+
+/** What replaces a kernel now and then by one that is restored from its snapshot. */
+export function restoring(
+  options: KernelOptions,
+  { first, every }: { readonly first: number; readonly every: number },
+): {
+  readonly between: (kernel: Kernel, message: number) => Kernel;
+  /** Where a restored kernel's summary differed. */
+  readonly difference: () => Disagreement | undefined;
+} {
+  const files = new Map<number, Uint8Array[]>();
+  let difference: Disagreement | undefined;
+  const between = (kernel: Kernel, i: number): Kernel => {
+    if (i < first || i % every !== 0) return kernel;
+    for (const segment of kernel.pendingSeen()) keep(files, segment);
+    const snapshot = kernel.snapshot();
+    kernel.seenWritten();
+    const segments = [...files].flatMap(([bucket, parts]) => parts.map((bytes) => ({ bucket, bytes })));
+    // Blocks are views of the kernel's arrays; a checkpoint copies them as it writes.
+    const copied = { ...snapshot, blocks: snapshot.blocks.map((block) => block.slice()) };
+    const restored = restoreKernel(options, copied, segments);
+    difference ??= firstDifference(
+      `the summary after restoring at message ${i + 1}`,
+      [restored.summary()],
+      [kernel.summary()],
+    );
+    return restored;
+  };
+  return { between, difference: () => difference };
 }
 
 /** Appends a segment as a checkpoint does: at the place that `from` says. */
@@ -106,7 +119,8 @@ function keep(files: Map<number, Uint8Array[]>, segment: SeenSegment): void {
   files.set(segment.bucket, [...parts, segment.bytes]);
 }
 
-function reference(trace: Trace, options: KernelOptions): ReferenceRun | Disagreement {
+/** What the reference matcher makes of a trace, or how it gave up. */
+export function reference(trace: Trace, options: KernelOptions): ReferenceRun | Disagreement {
   let run: ReferenceRun | undefined;
   return (
     attempt('the reference', () => {
@@ -116,7 +130,8 @@ function reference(trace: Trace, options: KernelOptions): ReferenceRun | Disagre
   );
 }
 
-function attempt(who: string, act: () => Disagreement | undefined): Disagreement | undefined {
+/** What is found wrong, an error that is thrown too. */
+export function attempt(who: string, act: () => Disagreement | undefined): Disagreement | undefined {
   try {
     return act();
   } catch (error) {
@@ -160,7 +175,8 @@ function json(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function firstDifference(
+/** The first place where two lists differ. */
+export function firstDifference(
   what: string,
   actual: readonly unknown[],
   expected: readonly unknown[],

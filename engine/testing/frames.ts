@@ -24,7 +24,12 @@ export function rulesMessage(sequence: number, logTime: number, rules: RuleSet):
   return { sequence, logTime, frame: { kind: 'rules', json, hash: hashOf(json) } };
 }
 
-export function progressMessage(sequence: number, logTime: number, source: string, time: number): LogMessage {
+export function progressMessage(
+  sequence: number,
+  logTime: number,
+  source: string,
+  time?: number,
+): LogMessage {
   return { sequence, logTime, frame: { kind: 'progress', source, time } };
 }
 

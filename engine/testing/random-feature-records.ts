@@ -31,7 +31,8 @@ export class FeatureRecords {
 
   next(rules: RuleSet, logTime: number): MoneyRecord {
     this.#made += 1;
-    const record = this.#variant(rules) ?? this.#due(logTime) ?? this.#noiseOrPlan(rules, logTime);
+    const record =
+      this.#variant(rules) ?? this.#crowded(this.#due(logTime) ?? this.#noiseOrPlan(rules, logTime));
     this.#recent.push(record);
     if (this.#recent.length > MEMORY) this.#recent.shift();
     return record;
@@ -52,6 +53,14 @@ export class FeatureRecords {
       return { ...earlier, id: `t${this.#variants}`, time: earlier.time + later };
     }
     return random.chance(0.2) ? earlier : undefined;
+  }
+
+  /** Now and then a record has references for further rules, so that several in parts compete for it. */
+  #crowded(record: MoneyRecord): MoneyRecord {
+    const { random, features } = this.#kit;
+    if (!features.has('partial') || !this.#disturbs || !random.chance(0.4)) return record;
+    const further = { reference: random.pick(['1', '2', '3']), invoice: random.pick(['1', '2', '3']) };
+    return { ...record, references: { ...further, ...record.references } };
   }
 
   #amendment(earlier: MoneyRecord): MoneyRecord {

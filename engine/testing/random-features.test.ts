@@ -86,6 +86,7 @@ const WANTED: readonly (readonly [
   [['replace'], { 'break amended open': 2, 'match, later version': 4 }],
   [['twins'], { 'break duplicate open': 12 }],
   [['overdue'], { 'finding sourceOverdue': 8 }],
+  [['rates'], { 'match with a rate': 20, 'why rateMissing': 20, 'answer rates accepted': 40 }],
 ];
 
 describe('random traces with features', () => {

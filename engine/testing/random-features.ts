@@ -29,6 +29,8 @@ export const FEATURES = [
   'twins',
   /** Sources that are expected to speak. */
   'overdue',
+  /** Rates that are published while records are open; there is no use in it without fx. */
+  'rates',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

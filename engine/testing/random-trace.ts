@@ -3,12 +3,14 @@ import { RandomCommands } from './random-commands.ts';
 import { FeatureRecords } from './random-feature-records.ts';
 import { randomFeatureRules } from './random-feature-rules.ts';
 import { advanceOf, randomPace, type Feature } from './random-features.ts';
+import { RandomPublishedRates, withRatesSource, withoutRatesSource } from './random-published-rates.ts';
 import { RandomRecords } from './random-records.ts';
 import { changedFeatureRules } from './random-rule-changes.ts';
 import type { RuleKit } from './random-rule-language.ts';
 import { changedRules, randomRules } from './random-rules.ts';
 import { TRACE_START } from './random-tables.ts';
 import { Random } from './random.ts';
+import type { TraceCommand } from './trace-commands.ts';
 import { BY_SOURCES, TraceRunner } from './trace-run.ts';
 import type { TraceStep } from './trace-step.ts';
 import { keepRun, traceOf, type Trace } from './trace.ts';
@@ -72,19 +74,26 @@ function featureTrace(
   count: number,
   recordsPerFrame: number,
 ): Trace {
-  const wanted: ReadonlySet<Feature> = new Set(features);
+  const isPublished = features.includes('rates');
+  const wanted: ReadonlySet<Feature> = new Set(isPublished ? [...features, 'fx'] : features);
   const kit: RuleKit = { random, features: wanted, pace: randomPace(random, wanted) };
-  const first = randomFeatureRules(kit);
+  const first = isPublished ? withRatesSource(random, randomFeatureRules(kit)) : randomFeatureRules(kit);
   const records = new FeatureRecords(kit);
   const earlier: RuleSet[] = [first];
   const changed = (rules: RuleSet): RuleSet => {
-    const next = changedFeatureRules(kit, rules, earlier);
+    const other = changedFeatureRules(kit, rules, earlier);
+    const next = isPublished && random.chance(0.1) ? withoutRatesSource(other) : other;
     earlier.push(next);
     return next;
   };
   // Commands speak of what a matcher has said: it has to be asked while the trace is made.
   const runner = wanted.has('commands') ? new TraceRunner(BY_SOURCES) : undefined;
   const commands = runner === undefined ? undefined : new RandomCommands(random, runner.ledger);
+  const rates = isPublished ? new RandomPublishedRates(random) : undefined;
+  const command = (rules: RuleSet): TraceCommand =>
+    rates !== undefined && (commands === undefined || random.chance(0.3))
+      ? rates.next()
+      : commands!.next(rules, changed);
   const maker: StepMaker = {
     random,
     recordsPerFrame,
@@ -92,16 +101,12 @@ function featureTrace(
     record: (rules, logTime) => records.next(rules, logTime),
     changed,
     advance: () => advanceOf(random, kit.pace),
-    ...(commands === undefined
+    ...(commands === undefined && rates === undefined
       ? {}
       : {
           commands: {
-            weight: 16,
-            next: (rules: RuleSet): TraceStep => ({
-              kind: 'command',
-              logTime: 0,
-              command: commands.next(rules, changed),
-            }),
+            weight: commands === undefined ? 6 : 16,
+            next: (rules: RuleSet): TraceStep => ({ kind: 'command', logTime: 0, command: command(rules) }),
           },
         }),
   };

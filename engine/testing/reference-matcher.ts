@@ -1,6 +1,8 @@
 import { readRecord } from '../codec/index.ts';
 import {
   CounterfoilError,
+  OVERDUE_PARTITION,
+  type Command,
   type LogMessage,
   type MoneyRecord,
   type RecordFrame,
@@ -9,6 +11,7 @@ import {
   type SourceRule,
 } from '../domain/index.ts';
 import type { KernelOptions } from '../matching/kernel-types.ts';
+import { publishRates, takeOverRates } from '../rules/index.ts';
 import { InterimRecords } from './reference/accepted.ts';
 import { judge, readCommand } from './reference/commands/commands.ts';
 import type { CommandOf, Verdict } from './reference/commands/verdict.ts';
@@ -233,7 +236,8 @@ export class ReferenceMatcher {
   #findOverdue(previous: number): void {
     for (const source of this.#sources.overdue(previous)) {
       const message = `source "${source}" was due and has not spoken`;
-      this.#finding({ ...ABOUT_NOTHING, kind: 'sourceOverdue', source, message });
+      if (this.#options.partition === OVERDUE_PARTITION)
+        this.#finding({ ...ABOUT_NOTHING, kind: 'sourceOverdue', source, message });
     }
   }
 
@@ -247,8 +251,7 @@ export class ReferenceMatcher {
     }
     if (this.#answered.includes(command.id)) return;
     this.#answered = [...this.#answered, command.id].slice(-REMEMBERED_COMMANDS);
-    const verdict: Verdict =
-      command.kind === 'rules' ? this.#judgeRules(command) : judge(this.#partition, command);
+    const verdict = this.#judge(command);
     const accepted = 'carryOut' in verdict;
     this.#partition.emitter.results.push({
       type: 'answer',
@@ -265,13 +268,32 @@ export class ReferenceMatcher {
     this.#partition.fireDue();
   }
 
+  #judge(command: Command): Verdict {
+    if (command.kind === 'rules') return this.#judgeRules(command);
+    if (command.kind === 'rates') return this.#judgeRates(command);
+    return judge(this.#partition, command);
+  }
+
+  /** E7: rates come to those of the table; nothing else of the rules changes. */
+  #judgeRates({ table, rates }: CommandOf<'rates'>): Verdict {
+    const before = this.#partition.rules;
+    if (before === undefined) return { refused: 'there are no rules' };
+    const set = publishRates(before, table, rates);
+    if (typeof set === 'string') return { refused: set };
+    if (set === before) return { done: 'known', carryOut: () => undefined };
+    return { done: 'published', carryOut: () => this.#bringIntoForce(set, this.#hash) };
+  }
+
   #judgeRules({ json, hash }: CommandOf<'rules'>): Verdict {
     if (hash === this.#hash) return { done: 'these rules are in force already', carryOut: () => undefined };
     const set = parseRules(json);
     if (set === undefined) return { refused: 'the rules are not JSON' };
     const refused = refusalOf(this.#partition.rules, set);
     if (refused !== undefined) return { refused };
-    return { done: 'the rules are in force', carryOut: () => this.#bringIntoForce(set, hash) };
+    return {
+      done: 'the rules are in force',
+      carryOut: () => this.#bringIntoForce(takeOverRates(this.#partition.rules, set), hash),
+    };
   }
 
   #applyRules(json: string, hash: string): void {
@@ -283,11 +305,11 @@ export class ReferenceMatcher {
       this.#finding({ ...ABOUT_NOTHING, kind: 'rulesRefused', message });
       return;
     }
-    this.#bringIntoForce(set, hash);
+    this.#bringIntoForce(takeOverRates(this.#partition.rules, set), hash);
     this.#partition.fireDue();
   }
 
-  #bringIntoForce(set: RuleSet, hash: string): void {
+  #bringIntoForce(set: RuleSet, hash: string | undefined): void {
     const before = this.#partition.rules;
     if (before === undefined) this.#seen = new Seen(set.seenHorizon);
     for (const { name, amends } of before?.sources ?? []) {

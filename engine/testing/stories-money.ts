@@ -146,6 +146,38 @@ export const MONEY_STORIES: readonly Story[] = [
     ],
   ),
   story(
+    'a rate that is published after both broke heals them, and stays with the match whatever is published then',
+    { ...converted({ rate: { table: 'table' }, maxAge: '2d' }), publishedTables: ['table'] },
+    [
+      'gateway g1 100.00USD A 2026-11-21T10:00',
+      'bank b1 367.30AED A 2026-11-21T10:01',
+      'gateway g9 1.00USD Z 2026-11-22T12:00',
+      'do rates table USD AED 2026-11-20 3.6730',
+      'do rates table USD AED 2026-11-20 3.7000',
+      'do rates table USD AED 2026-11-20 3.7000',
+    ],
+    [
+      'g9 → break 3-0 v1: unmatched b1, 367.30, rateMissing g1',
+      'g9 → break 3-1 v1: unmatched g1, 100.00, rateMissing b1',
+      'do → rates accepted',
+      'do → match g1 b1 by pair, difference 0.00 at 3.6730',
+      'do → break 3-1 v2: resolved, was unmatched g1, 100.00, rateMissing b1',
+      'do → break 3-0 v2: resolved, was unmatched b1, 367.30, rateMissing g1',
+      'do → rates accepted',
+      'do → rates accepted',
+    ],
+  ),
+  story(
+    'rates that are published for a table without a source wait for rules that give it one',
+    converted({ rate: { table: 'table' }, maxAge: '2d' }),
+    [
+      'gateway g1 100.00USD A 2026-11-21T10:00',
+      'bank b1 367.30AED A 2026-11-21T10:01',
+      'do rates table USD AED 2026-11-20 3.6730',
+    ],
+    ['do → break 3-0 v1: unmatched b1, 367.30, rateMissing g1', 'do → rates accepted'],
+  ),
+  story(
     'the rate that a record states, rounded once, half away from zero',
     converted({ rate: { side: 'right', field: 'attributes.rate' } }),
     [

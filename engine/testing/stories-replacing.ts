@@ -18,19 +18,6 @@ const statements = written({
   sources: { mt940: { supersedes: { sources: ['mt942'], keys: ['references.line'] } } },
 });
 
-const batches = written({
-  reconciliations: [
-    {
-      name: 'batches',
-      left: { sources: ['gateway'] },
-      right: { sources: ['bank'] },
-      window: { before: '1h', after: '1h' },
-      rules: [{ name: 'batch', cardinality: 'N:1', keys: ['reference'], complete: 'onSum' }],
-    },
-  ],
-  sources: { gateway: { amends: 'version' } },
-});
-
 const twins = written({
   reconciliations: [
     {
@@ -101,21 +88,6 @@ export const REPLACING_STORIES: readonly Story[] = [
       'g1 → break 4-1 v1: amended g1, -10.00, amended 2-0',
       'g1 → match 2-0 v4: g1 b1 by by-reference, difference 0.00',
       'g1 → break 4-1 v2: resolved, was amended g1, -10.00, amended 2-0',
-    ],
-  ),
-  story(
-    'a leg of a group keeps its place: its amendment arrives as usual, and is a late member',
-    batches,
-    [
-      'gateway g1 60.00 P1 10:00',
-      'gateway g2 40.00 P1 10:01',
-      'bank b1 100.00 P1 10:02',
-      'gateway g2 30.00 P1 10:01 version=2',
-      'end',
-    ],
-    [
-      'b1 → match g1 g2 b1 by batch, difference 0.00',
-      'end → break 5-0 v1: lateMember g2, 30.00, lateMember 3-0',
     ],
   ),
   story(

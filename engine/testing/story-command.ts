@@ -22,7 +22,7 @@ export interface CommandContext {
 /**
  * A command as a story writes it, about the one reconciliation of its rules:
  * `match ID ID …`, `adjust ID ID …`, `writeOff ID …`, `unmatch MATCH vVERSION RULE left:ID right:ID …`,
- * `reopen MATCH`, `reopen left:ID …`, `assignReason BREAK ID REASON`, `rules NAME`. A match or break is named by its
+ * `reopen MATCH`, `reopen left:ID …`, `assignReason BREAK ID REASON`, `rates TABLE FROM TO DATE RATE`, `rules NAME`. A match or break is named by its
  * identifier, such as `3-0`.
  */
 export function commandOf(
@@ -65,6 +65,10 @@ export function commandOf(
     case 'assignReason': {
       const [broken, id, reason] = rest as [string, string, string];
       return { ...common, reconciliation, break: positionOf(broken), record: pointer(id), reason };
+    }
+    case 'rates': {
+      const [table, from, to, date, rate] = rest;
+      return { ...common, table, rates: [{ from, to, date, rate }] };
     }
     default: {
       const { json, hash } = rulesFrameOf(context.rules[rest[0]!]!);

@@ -16,7 +16,8 @@ export interface Story {
   /** IANA zone of the sources; UTC if absent. */
   readonly zone?: string;
   /**
-   * One message each: a record (see `recordOf`), `tick at LOGTIME`, `progress SOURCE TIME at LOGTIME`, `rules NAME`,
+   * One message each: a record (see `recordOf`), `tick at LOGTIME`, `progress SOURCE TIME at LOGTIME` (`-` for no time),
+   * `rules NAME`,
    * `do COMMAND` (see `commandOf`), or `end`. A time without a date is on 2026-11-22. ` at LOGTIME` may end any line;
    * where it is left out the log time is that of the line before.
    */
@@ -80,7 +81,12 @@ export class Teller {
       case 'tick':
         return tickMessage(sequence, logTime);
       case 'progress':
-        return progressMessage(sequence, logTime, words[1]!, this.#time(words[2]!).time);
+        return progressMessage(
+          sequence,
+          logTime,
+          words[1]!,
+          words[2] === '-' ? undefined : this.#time(words[2]!).time,
+        );
       case 'rules':
         return rulesMessage(sequence, logTime, this.#laterRules[words[1]!]!);
       case 'do': {

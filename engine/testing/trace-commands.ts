@@ -1,4 +1,4 @@
-import type { CarriedRecord, CommandKind, RecordPointer, RuleSet, Side } from '../domain/index.ts';
+import type { CarriedRecord, CommandKind, Rates, RecordPointer, RuleSet, Side } from '../domain/index.ts';
 import { rulesMessage } from './frames.ts';
 import type { MatchName, RecordName, TraceLedger } from './trace-ledger.ts';
 
@@ -44,6 +44,7 @@ export type TraceCommand =
       readonly reason: string;
     })
   | (Common & { readonly kind: 'rules'; readonly rules: RuleSet })
+  | (Common & { readonly kind: 'rates'; readonly table: string; readonly rates: Rates })
   | { readonly kind: 'raw'; readonly json: string };
 
 /** A place in the log where no record and no result is. */
@@ -87,6 +88,8 @@ function resolved(command: Exclude<TraceCommand, { kind: 'raw' }>, ledger: Trace
           : { sequence: found.breakSequence, n: found.breakN };
       return { ...common, reconciliation, break: place, record: pointer(record, ledger), reason };
     }
+    case 'rates':
+      return { ...common, table: command.table, rates: command.rates };
     case 'rules': {
       const { frame } = rulesMessage(0, 0, command.rules);
       return frame.kind === 'rules' ? { ...common, json: frame.json, hash: frame.hash } : common;

@@ -89,4 +89,16 @@ export const WATERMARK_STORIES: readonly WatermarkStory[] = [
       ['progress bank 09:40 at 09:42', '09:30'],
     ],
   },
+  {
+    name: 'progress without a time shows that its source lives, and moves no mark',
+    rules,
+    lines: [
+      ['bank b1 1.00 A 09:00 at 09:00', '-'],
+      ['gateway g1 1.00 B 09:20 at 09:20', '09:00'],
+      ['progress bank - at 09:29', '09:00'],
+      ['tick at 09:30', '09:00'],
+      ['gateway g2 1.00 C 09:40 at 09:40', '09:00'],
+      ['tick at 09:59', '09:30'],
+    ],
+  },
 ];

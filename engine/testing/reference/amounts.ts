@@ -11,7 +11,7 @@ import {
   ZERO_FEE,
 } from '../../rules/index.ts';
 import type { ReferenceRule } from './reconciliation.ts';
-import { byArrival, type Place } from './state.ts';
+import { byArrival, type MadeMatch, type Place } from './state.ts';
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -130,21 +130,25 @@ export interface Sums {
   readonly causes: Readonly<{ [cause in MatchCause]?: number }>;
 }
 
-/** @param frozen the rate of an earlier version */
-export function sumsOf(rule: ReferenceRule, places: readonly Place[], frozen?: string): Sums {
+/** What later versions of a match have of its first one. */
+export type Frozen = Pick<MadeMatch, 'rate' | 'currency'>;
+
+/** @param frozen of the match whose legs they are, or are to be */
+export function sumsOf(rule: ReferenceRule, places: readonly Place[], frozen?: Frozen): Sums {
   const lefts = places.filter((x) => x.side === 'left');
   const rights = places.filter((x) => x.side === 'right');
   const leftSum = sumOfSide(rule, 'left', lefts);
   const rightSum = sumOfSide(rule, 'right', rights);
   const { fx } = rule.rule;
-  const rate = fx === undefined || lefts.length === 0 ? undefined : (frozen ?? rateOf(rule, lefts, rights));
+  const rate =
+    fx === undefined || lefts.length === 0 ? undefined : (frozen?.rate ?? rateOf(rule, lefts, rights));
   const rateMissing = fx !== undefined && lefts.length > 0 && rate === undefined;
   // A8: the left sum is converted once. Without a rate it cannot be expressed and counts as 0.
   const converted = (minor: number): number =>
     fx === undefined ? minor : rate === undefined ? 0 : convert(minor, rate, fx.from, fx.to);
   const left = converted(leftSum.value);
   const right = rightSum.value;
-  const currency = currencyOf(rule, places);
+  const currency = frozen?.currency ?? currencyOf(rule, places);
   const limit = toleranceLimit(rule.rule.tolerance, left, right, currency);
   const apart = difference(left, right);
   const fee = difference(converted(leftSum.fee), rightSum.fee);

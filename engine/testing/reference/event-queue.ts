@@ -8,30 +8,37 @@ export interface DueEvent {
   readonly item: Item;
 }
 
+/** An event in its place, which the first lane of its record decided when it was put there. */
+interface Placed {
+  readonly event: DueEvent;
+  readonly lane: number;
+}
+
 /**
  * The due events of a partition: a sorted array. The order is that of event time, then of the record's arrival, then
- * of the first of its lanes among the configured reconciliations; of one record, holds come first.
+ * of the first lane in which it stands, among the configured reconciliations; of one record, holds come first.
  */
 export class EventQueue {
-  #events: DueEvent[] = [];
+  #events: Placed[] = [];
   /** Events before this one have been taken. */
   #head = 0;
 
   add(event: DueEvent): void {
+    const placed = place(event);
     let low = this.#head;
     let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compare(this.#events[middle]!, event) <= 0) low = middle + 1;
+      if (compare(this.#events[middle]!, placed) <= 0) low = middle + 1;
       else high = middle;
     }
-    this.#events.splice(low, 0, event);
+    this.#events.splice(low, 0, placed);
   }
 
   /** The first event that the watermark is past, if any. An event that its record no longer waits for is dropped. */
   takeDue(watermark: number): DueEvent | undefined {
     for (;;) {
-      const event = this.#events[this.#head];
+      const event = this.#events[this.#head]?.event;
       if (event === undefined || event.time >= watermark) return undefined;
       this.#head += 1;
       if (this.#head === 10_000) {
@@ -44,7 +51,8 @@ export class EventQueue {
 
   /** The order of the reconciliations has changed. */
   sort(): void {
-    this.#events = this.#events.slice(this.#head).filter(isWaitedFor).sort(compare);
+    const waiting = this.#events.slice(this.#head).map(({ event }) => event);
+    this.#events = waiting.filter(isWaitedFor).map(place).sort(compare);
     this.#head = 0;
   }
 }
@@ -54,15 +62,16 @@ function isWaitedFor(event: DueEvent): boolean {
   return event.kind === 'hold' ? item.inMemory && item.holds.has(event.time) : item.event === event;
 }
 
-function compare(a: DueEvent, b: DueEvent): number {
-  return (
-    a.time - b.time ||
-    byArrival(a.item, b.item) ||
-    firstLane(a.item) - firstLane(b.item) ||
-    (a.kind === 'hold' ? 0 : 1) - (b.kind === 'hold' ? 0 : 1)
-  );
+function place(event: DueEvent): Placed {
+  const { places, partly } = event.item;
+  return { event, lane: (partly ?? places[0])?.reconciliation.index ?? 0 };
 }
 
-function firstLane(item: Item): number {
-  return item.places[0]?.reconciliation.index ?? 0;
+function compare(a: Placed, b: Placed): number {
+  return (
+    a.event.time - b.event.time ||
+    byArrival(a.event.item, b.event.item) ||
+    a.lane - b.lane ||
+    (a.event.kind === 'hold' ? 0 : 1) - (b.event.kind === 'hold' ? 0 : 1)
+  );
 }

@@ -16,7 +16,7 @@ export function groupBody(rule: ReferenceRule, places: readonly Place[]): BreakB
 
 /** C7: the late members of a group that was matched without them. */
 export function lateBody(rule: ReferenceRule, match: MadeMatch, places: readonly Place[]): BreakBody {
-  const sums = sumsOf(rule, places, match.rate);
+  const sums = sumsOf(rule, places, match);
   return {
     ...sumBody(places, sums),
     kind: 'lateMember',

@@ -3,17 +3,22 @@ import { completesAtArrival, completesAtExpiry } from './completion.ts';
 import { match, nextMatchVersion } from './matches.ts';
 import type { Partition } from './partition.ts';
 import type { ReferenceReconciliation, ReferenceRule } from './reconciliation.ts';
-import type { Group, OpenBreak, Place } from './state.ts';
+import { byArrival, type Group, type Item, type OpenBreak, type Place } from './state.ts';
 
 /** C1, C7: the group of a key, if it lives: it has an unmatched member, or its match is remembered. */
 function liveGroup(partition: Partition, rule: ReferenceRule, key: string): Group | undefined {
-  const { groups, definition } = rule.reconciliation;
+  const { groups } = rule.reconciliation;
   const group = groups.get(`${rule.index} ${key}`);
   if (group === undefined || group.members.length > 0) return group;
-  const remembered = group.match !== undefined && partition.watermark <= group.due + definition.retain;
-  if (remembered) return group;
+  if (isRemembered(partition, group)) return group;
   endGroup(group);
   return undefined;
+}
+
+/** C7: whether a group still has its match, to be late for or to be a leg of. */
+export function isRemembered(partition: Partition, { rule, members, match: made, due }: Group): boolean {
+  if (made === undefined) return false;
+  return members.length > 0 || partition.watermark <= due + rule.reconciliation.definition.retain;
 }
 
 function endGroup(group: Group): void {
@@ -68,25 +73,26 @@ function unite(rule: ReferenceRule, groups: readonly Group[], keys: readonly str
     group.members = [...group.members, ...other.members];
     group.due = Math.max(group.due, other.due);
     for (const key of other.keys) group.keys.add(key);
-    keepOlderBreak(group, other.broken);
+    keepEarlierBreak(group, other.broken);
   }
   for (const key of keys) group.keys.add(key);
   for (const key of group.keys) rule.reconciliation.groups.set(`${rule.index} ${key}`, group);
   return group;
 }
 
-/** A group has at most one break: of two united ones the older; nobody joins the other any more. */
-function keepOlderBreak(group: Group, other: OpenBreak | undefined): void {
+/** A group has at most one break: of two united ones that with the earliest record; nobody joins the other any more. */
+function keepEarlierBreak(group: Group, other: OpenBreak | undefined): void {
   if (other === undefined) return;
   const mine = group.broken;
-  const otherIsOlder =
-    mine === undefined ||
-    other.sequence < mine.sequence ||
-    (other.sequence === mine.sequence && other.n < mine.n);
-  const [kept, left] = otherIsOlder ? [other, mine] : [mine, other];
+  const isEarlier = mine === undefined || byArrival(earliest(other.members), earliest(mine.members)) < 0;
+  const [kept, left] = isEarlier ? [other, mine] : [mine, other];
   if (left !== undefined) left.group = undefined;
   kept.group = group;
   group.broken = kept;
+}
+
+function earliest(members: readonly Item[]): Item {
+  return members.reduce((first, each) => (byArrival(each, first) < 0 ? each : first));
 }
 
 /** An unmatched member leaves its group, matched or not. Without members a group that was never matched ends. */
@@ -128,7 +134,7 @@ function matchLateMembers(partition: Partition, group: Group, x?: Place): boolea
   const made = group.match!;
   const added = x === undefined ? group.members : [...group.members, x];
   const legs = [...made.legs, ...added];
-  const sums: Sums = sumsOf(group.rule, legs, made.rate);
+  const sums: Sums = sumsOf(group.rule, legs, made);
   if (!sums.agree || partition.isBarred(group.rule.reconciliation, legs)) return false;
   if (x !== undefined) group.due = Math.max(group.due, x.item.due);
   nextMatchVersion(partition, made, added, sums);

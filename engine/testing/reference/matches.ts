@@ -31,6 +31,7 @@ export function match(
     legs,
     allocated: undefined,
     rate: sums.rate,
+    currency: group === undefined ? undefined : sums.currency,
     group,
     amended: undefined,
   };
@@ -56,6 +57,7 @@ export function nextMatchVersion(
   made.legs = [...made.legs, ...added].sort(bySideAndArrival);
   partition.matches.remember(made);
   emitMatch(partition, made, sums, partition.emitter.next());
+  settleAmended(partition, made);
   const items = made.legs.filter((leg) => added.includes(leg)).map((leg) => leg.item);
   consume(partition, items, made);
 }
@@ -117,9 +119,9 @@ export function emitMatch(
   });
 }
 
-/** The sums of a match as its legs are now, at the rate of its first version. */
+/** The sums of a match as its legs are now, at the rate and in the currency of its first version. */
 export function sumsOfMatch(made: MadeMatch): Sums {
-  return sumsOf(made.rule, made.legs, made.rate);
+  return sumsOf(made.rule, made.legs, made);
 }
 
 /** @param allocated its own amount where no other is given, minor units */

@@ -69,6 +69,7 @@ function begin(place: Position, rule: ReferenceRule, group: Group): MadeMatch {
     legs: [],
     allocated: new Map(),
     rate: undefined,
+    currency: undefined,
     group,
     amended: undefined,
   };
@@ -128,7 +129,11 @@ function emitVersion(
 /** P2: no other rule and no other lane of its pool tries a record any more that is matched in part. */
 function keepOnlyFor(partition: Partition, rule: ReferenceRule, x: Place): void {
   const { item } = x;
-  item.partly = x;
+  if (item.partly === undefined) {
+    item.partly = x;
+    // Its event is that of this lane from now on.
+    if (item.event !== undefined) partition.schedule(item, item.event.kind, item.event.time);
+  }
   item.refusedBy.clear();
   item.holds.clear();
   for (const place of item.places) {
@@ -169,7 +174,8 @@ function settle(partition: Partition, group: Group, touched: readonly Place[]): 
       settleResiduals(partition, own, leaving.end);
     }
   }
-  const open = elsewhere.filter((y) => y.rest !== 0).map((y) => y.item);
+  // What is left of a record ends with this group alone.
+  const open = touched.filter((y) => y.rest !== 0).map((y) => y.item);
   for (const item of [...leaving.released, ...open]) partition.release(item);
 }
 

@@ -26,6 +26,8 @@ export class Partition {
   /** Event time; −Infinity before it has moved. */
   watermark = -Infinity;
   rules: RuleSet | undefined;
+  /** The time of the event at hand; Infinity when there is none. */
+  #eventTime = Infinity;
   /** Items in memory by the place where their record arrived. */
   readonly #items = new Map<string, Item[]>();
 
@@ -192,11 +194,13 @@ export class Partition {
   fireDue(): void {
     for (;;) {
       const event = this.events.takeDue(this.watermark);
-      if (event === undefined) return;
+      if (event === undefined) break;
+      this.#eventTime = event.time;
       if (event.kind === 'hold') this.#endHold(event.item, event.time);
       else if (event.kind === 'expiry') this.#expire(event.item, event.time);
       else this.#evict(event.item, event.time);
     }
+    this.#eventTime = Infinity;
   }
 
   /** D1: the rules that the record was held back from until now, lane by lane. */
@@ -238,7 +242,7 @@ export class Partition {
   release(item: Item): void {
     if (!item.inMemory || item.broken !== undefined) return;
     const time = Math.max(item.due, latestGroupDue(item.places));
-    if (this.watermark > time) this.#expire(item, time);
+    if (Math.min(this.watermark, this.#eventTime) > time) this.#expire(item, time);
     else this.schedule(item, 'expiry', time);
   }
 

@@ -18,6 +18,8 @@ import {
   compileExpression,
   compileFilter,
   decidingFields,
+  ratesInForce,
+  ratesOfRule,
   type RecordFields,
 } from '../../rules/index.ts';
 import { byArrival, otherSide, type Group, type Item, type Place } from './state.ts';
@@ -161,7 +163,7 @@ export class ReferenceReconciliation {
       fields: decidingFields(rule),
       compare,
       dates: rule.dates ?? [],
-      rates: rate !== undefined && 'table' in rate ? set.rates?.[rate.table] : undefined,
+      rates: rate !== undefined && 'table' in rate ? ratesInForce(set)?.[rate.table] : undefined,
       keysOf,
     };
   }
@@ -196,9 +198,7 @@ function meaningOf(definition: Reconciliation, set: RuleSet): unknown {
     definition,
     calendars: calendars.map((name) => set.calendars?.[name] ?? DEFAULT_CALENDARS[name]),
     contracts: [contractOf(set, definition.left.fees), contractOf(set, definition.right.fees)],
-    rates: definition.rules.map(({ fx }) =>
-      fx !== undefined && 'table' in fx.rate ? set.rates?.[fx.rate.table] : undefined,
-    ),
+    rates: definition.rules.map(({ fx }) => fx && ratesOfRule(set, fx)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { MoneyRecord } from '../../domain/index.ts';
 import { leaveSilently, nextVersion, openBreak, placeIn, repeatVersion } from './breaks.ts';
+import { unbind } from './groups.ts';
 import { addPlace, newItem } from './items.ts';
 import { emitMatch, settleAmended, sumsOfMatch } from './matches.ts';
 import { aloneBody, memberOf } from './members.ts';
@@ -55,13 +56,23 @@ export function arriveInPlaceOf(
   partition.arrive(items, maxOpenRecords);
   const inOrder = [...inherited].sort(([, a], [, b]) => a.reconciliation.index - b.reconciliation.index);
   for (const [item, broken] of inOrder) {
-    if (item.broken === broken && !broken.ended) sayAgain(partition, broken);
+    if (item.broken !== broken || broken.ended) continue;
+    leaveOtherGroup(item, broken);
+    sayAgain(partition, broken);
   }
 }
 
-/** Whether the new record has a place where the break of the old one is, on the same side; no group's break is inherited. */
+/** The break of a group goes on without it where the new record is none of its members. */
+function leaveOtherGroup(item: Item, broken: OpenBreak): void {
+  const { group, reconciliation, rule } = broken;
+  if (group === undefined || placeIn(item, reconciliation)?.groups.get(rule) === group) return;
+  unbind(group);
+  broken.group = undefined;
+}
+
+/** Whether the new record has a place where the break of the old one is, on the same side; no break of rests is inherited. */
 function standsLike(heir: Item, old: Item, broken: OpenBreak): boolean {
-  if (broken.style !== 'pair') return false;
+  if (broken.style === 'residual') return false;
   const side = placeIn(old, broken.reconciliation)?.side;
   return placeIn(heir, broken.reconciliation)?.side === side;
 }

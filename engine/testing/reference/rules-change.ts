@@ -46,7 +46,7 @@ export function changeRules(partition: Partition, next: RuleSet): number {
   return outdated.reduce((sum, each) => sum + each.late, 0);
 }
 
-/** Those that are gone or differ, and those that share a pool with one of them, before or after. */
+/** Those that are gone or differ, or have changed their order in a pool; and those that share a pool with one of them. */
 function changedNames(
   before: readonly ReferenceReconciliation[],
   after: readonly ReferenceReconciliation[],
@@ -58,6 +58,14 @@ function changedNames(
   }
   const poolsOf = (name: string): string[] =>
     [...before, ...after].filter((each) => each.name === name).flatMap((each) => each.pools);
+  for (const old of before) {
+    for (const other of before) {
+      const wasFirst = before.indexOf(old) < before.indexOf(other);
+      const isFirst = placeIn(after, old.name) < placeIn(after, other.name);
+      if (changed.has(old.name) || changed.has(other.name) || wasFirst === isFirst) continue;
+      if (old.pools.some((pool) => other.pools.includes(pool))) changed.add(old.name);
+    }
+  }
   for (let grown = true; grown;) {
     grown = false;
     const pools = new Set([...changed].flatMap(poolsOf));
@@ -68,6 +76,10 @@ function changedNames(
     }
   }
   return changed;
+}
+
+function placeIn(reconciliations: readonly ReferenceReconciliation[], name: string): number {
+  return reconciliations.findIndex((each) => each.name === name);
 }
 
 /** What is left of a record when the definitions that it was unmatched under are no more. */

@@ -89,6 +89,8 @@ export interface MadeMatch extends Position {
   readonly allocated: Map<Place, number> | undefined;
   /** The rate of its first version. */
   readonly rate: string | undefined;
+  /** Of a group's match the currency of its key, whatever takes the place of a leg; of others that of their legs. */
+  readonly currency: string | undefined;
   /** The group that remembers it; none for a 1:1 match. */
   group: Group | undefined;
   /** The break of a leg that was amended beyond the tolerance. */

@@ -73,8 +73,8 @@ export class SourceWatermark {
     this.#raiseToActive();
   }
 
-  /** A source says that it is complete through `time`. One that is not configured is not listened to. */
-  progress(name: string, time: number): void {
+  /** A source has spoken, and is complete through `time`. One that is not configured is not listened to. */
+  progress(name: string, time = -Infinity): void {
     const source = this.#sources.get(name);
     if (source === undefined) return;
     this.#hear(source);

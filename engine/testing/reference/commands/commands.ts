@@ -19,7 +19,10 @@ export function readCommand(json: string): Command | undefined {
 }
 
 /** E1 to E5: what a command about records does, checked against what is unmatched now. */
-export function judge(partition: Partition, command: Exclude<Command, CommandOf<'rules'>>): Verdict {
+export function judge(
+  partition: Partition,
+  command: Exclude<Command, CommandOf<'rules' | 'rates'>>,
+): Verdict {
   const reconciliation = partition.reconciliations.find((each) => each.name === command.reconciliation);
   if (reconciliation === undefined)
     return { refused: `there is no reconciliation "${command.reconciliation}"` };
