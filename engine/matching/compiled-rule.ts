@@ -38,6 +38,8 @@ export class CompiledRule implements BlobKey {
   /** Whether the row looked at last has a key under this rule, and the key's hash. */
   hasKey = false;
   hash = 0;
+  /** Counts the looks: what was found by a key is good until the next. */
+  looks = 0;
   /** By currency number, in minor units; absent until asked for. */
   readonly #tolerances: number[] = [];
   readonly #nullValues: NullValues;
@@ -97,6 +99,7 @@ export class CompiledRule implements BlobKey {
   /** Looks at the row's key on its side: `hasKey` and `hash` are then the row's. */
   look(reader: RowReader, row: RecordFields, side: number): boolean {
     this.hasKey = false;
+    this.looks++;
     if (this.kind === 'contra' && side !== this.contra) return false;
     if (this.#namesAccount && this.#nullValues.isNullAccount(reader)) return false;
     if (this.#namesCurrency && this.#nullValues.isNullCurrency(reader)) return false;

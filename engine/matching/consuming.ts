@@ -41,20 +41,27 @@ export class Consuming {
    */
   consume(legs: readonly number[], n: number, sequence: number = this.#core.emitter.sequence): void {
     const core = this.#core;
+    const tied: number[] = [];
     for (const leg of legs) {
+      if (core.entries.break(leg) === NO_ENTRY && core.sibling(leg) === leg) {
+        this.#takeFree(leg);
+        continue;
+      }
       core.flagItem(leg, CONSUMED);
       this.#counting.matched(leg);
+      tied.push(leg);
     }
-    for (const leg of legs) this.leaveLanes(leg);
+    if (tied.length === 0) return;
+    for (const leg of tied) this.leaveLanes(leg);
     const released: Released[] = [];
     const healed = new Set<number>();
-    for (const leg of legs) {
+    for (const leg of tied) {
       const broken = core.entries.break(leg);
       if (broken === NO_ENTRY || healed.has(broken)) continue;
       healed.add(broken);
       this.heal(broken, n, released, sequence);
     }
-    for (const leg of legs) this.letGo(leg);
+    for (const leg of tied) this.letGo(leg);
     this.settle(released);
   }
 
@@ -149,10 +156,18 @@ export class Consuming {
     if ((core.entries.packed(leg) & EXTENDED) !== 0) core.items.alone(leg);
   }
 
+  /** A leg in no break and in one lane alone, as most are, leaves it: nothing else follows. */
+  #takeFree(leg: number): void {
+    const core = this.#core;
+    this.#counting.matched(leg);
+    core.leaveLane(core.stateOf(leg), leg);
+    if ((core.entries.packed(leg) & LEG) === 0) core.release(leg);
+  }
+
   /** Whether an entry that a break let go has not been matched, or broken, since, by the group of another. */
   #isUnmatched(entry: number): boolean {
     const { entries } = this.#core;
-    if ((entries.packed(entry) & UNTRIED) !== 0) return false;
+    if ((entries.packed(entry) & (UNTRIED | LEG)) !== 0) return false;
     return entries.arrival(entry) >= 0 && entries.break(entry) === NO_ENTRY;
   }
 }

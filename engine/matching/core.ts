@@ -7,7 +7,7 @@ import type { CompiledRule } from './compiled-rule.ts';
 import type { Consuming } from './consuming.ts';
 import type { Counting } from './counting.ts';
 import { Emitter } from './emitter.ts';
-import { Entries, EXTENDED, laneOf, pack } from './entries.ts';
+import { AWAY, Entries, EXTENDED, laneOf, pack } from './entries.ts';
 import type { GroupHooks } from './group-hooks.ts';
 import { Items } from './items.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
@@ -69,6 +69,10 @@ export class KernelCore {
   kept: number = NO_ENTRY;
   /** Event time reached; −∞ before any source has spoken. */
   watermark = Number.NEGATIVE_INFINITY;
+  /** The time of the event at hand; ∞ when there is none. */
+  eventTime = Number.POSITIVE_INFINITY;
+  /** Told of every group that is given back. */
+  onGroupFreed: (group: number) => void = () => undefined;
   /** Unmatched entries in memory. */
   open = 0;
   maxOpen = 0;
@@ -219,6 +223,8 @@ export class KernelCore {
 
   /** An entry leaves its lane: its chains, its groups and its event. It stays allocated, and in its break. */
   leaveLane(state: ReconciliationState, entry: number): void {
+    if ((this.entries.packed(entry) & AWAY) !== 0) throw twice('left its lane', entry);
+    this.entries.setFlag(entry, AWAY);
     const chains = state.chains[this.sideOf(entry) === 0 ? 0 : 1];
     for (let i = 0; i < chains.length; i++) chains[i]!.remove(entry);
     if (state.hasGroups) this.groups.leave(state, entry);
@@ -227,10 +233,22 @@ export class KernelCore {
     this.open--;
   }
 
-  /** Gives an entry's memory back; nothing may point to it. */
+  /**
+   * Gives an entry's memory back; nothing may point to it.
+   * @throws CounterfoilError `internal` when it was given back before
+   */
   release(entry: number): void {
+    if (this.entries.arrival(entry) === NO_ENTRY) throw twice('was given back', entry);
     if (this.twins.size > 0) this.twins.delete(entry);
     this.blobs.free(this.entries.blob(entry));
     this.entries.free(entry);
   }
+}
+
+/** What must never happen is told at once: later it would only be seen by wrong results. */
+function twice(what: string, entry: number): CounterfoilError {
+  return new CounterfoilError(
+    'internal',
+    `record ${entry} in memory ${what} twice; report this with the log`,
+  );
 }

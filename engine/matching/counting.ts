@@ -4,7 +4,8 @@ import { NO_ENTRY } from './slab.ts';
 
 /**
  * Keeps the totals: a record is counted in a lane while it is pending there, matched there or broken there. While it is
- * broken, or matched, in another lane of the same pool, this lane does not count it.
+ * broken, or matched, in another lane of the same pool, this lane does not count it. Of a record that is matched in part
+ * the amount counts as matched but for what is left over.
  */
 export class Counting {
   readonly #core: KernelCore;
@@ -25,8 +26,11 @@ export class Counting {
     this.#brokeIn(entry, -1);
   }
 
-  /** A match of its lane takes an entry, whatever it was. To be told before it leaves its break. */
-  matched(entry: number): void {
+  /**
+   * A match of its lane takes an entry, whatever it was. To be told before it leaves its break.
+   * @param open how much of it counted as open until now, minor units
+   */
+  matched(entry: number, open: number = this.open(entry)): void {
     const core = this.#core;
     const state = core.stateOf(entry);
     const side = core.sideOf(entry);
@@ -35,8 +39,30 @@ export class Counting {
     const broken = core.entries.break(entry);
     const isHere = broken !== NO_ENTRY && this.#isIn(broken, entry);
     if (broken !== NO_ENTRY && !isHere) totals.moved(side, amount, false, 1);
-    totals.matched(side, amount, isHere);
+    totals.matched(side, open, isHere);
     for (let each = core.sibling(entry); each !== entry; each = core.sibling(each)) this.gone(each);
+  }
+
+  /** How much of an entry counts as open, minor units: all of it, or what is left over where a part is matched. */
+  open(entry: number): number {
+    const core = this.#core;
+    const state = core.stateOf(entry);
+    return state.hasGroups ? core.groups.openAmount(state, entry) : core.entries.amount(entry);
+  }
+
+  /** A part of an entry, which is counted in its lane, is matched, and the rest stays as it was. */
+  matchedInPart(entry: number, amount: number): void {
+    const core = this.#core;
+    const broken = core.entries.break(entry);
+    const totals = core.stateOf(entry).totals(core.currency(entry));
+    totals.matchedInPart(core.sideOf(entry), amount, broken !== NO_ENTRY && this.#isIn(broken, entry));
+  }
+
+  /** The entry of an entry's item that is a member of the break that the item is in: that of the break's lane. */
+  memberOf(broken: number, entry: number): number {
+    let each = entry;
+    while (!this.#isIn(broken, each)) each = this.#core.sibling(each);
+    return each;
   }
 
   /** An entry goes without a match of its lane. To be told before it leaves its break. */
@@ -46,7 +72,7 @@ export class Counting {
     const isHere = broken !== NO_ENTRY && this.#isIn(broken, entry);
     if (broken !== NO_ENTRY && !isHere) return;
     const totals = core.stateOf(entry).totals(core.currency(entry));
-    totals.moved(core.sideOf(entry), core.entries.amount(entry), isHere, -1);
+    totals.moved(core.sideOf(entry), this.open(entry), isHere, -1);
   }
 
   /** A command closes an item without a match. To be told before it leaves its break. */
@@ -77,7 +103,7 @@ export class Counting {
   #brokeIn(entry: number, into: 1 | -1): void {
     const core = this.#core;
     const side = core.sideOf(entry);
-    core.stateOf(entry).totals(core.currency(entry)).broke(side, core.entries.amount(entry), into);
+    core.stateOf(entry).totals(core.currency(entry)).broke(side, this.open(entry), into);
     for (let each = core.sibling(entry); each !== entry; each = core.sibling(each)) {
       const totals = core.stateOf(each).totals(core.currency(each));
       totals.moved(core.sideOf(each), core.entries.amount(each), false, into === 1 ? -1 : 1);

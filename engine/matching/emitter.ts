@@ -11,7 +11,6 @@ import type { CompiledRule } from './compiled-rule.ts';
 import type { KernelCore } from './core.ts';
 import { BREAK_KINDS } from '../domain/index.ts';
 import { readRecord } from '../codec/index.ts';
-import { ORDINALS } from './entries.ts';
 import { saturate } from './exact-sum.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { ResultSink } from './kernel-types.ts';
@@ -40,6 +39,8 @@ export class Emitter {
   sequence = 0;
   n = 0;
   logTime = 0;
+  /** Records that results of more than two have shown. */
+  shown = 0;
   findings = 0;
   refusals = 0;
   readonly #core: KernelCore;
@@ -82,8 +83,7 @@ export class Emitter {
     const mine = this.#pair[side]!;
     mine.side = SIDES[side]!;
     mine.source = reader.sources.text(reader.source);
-    mine.sequence = Math.floor(row.arrival / ORDINALS);
-    mine.ordinal = row.arrival % ORDINALS;
+    mine.setArrival(row.arrival);
     mine.amount = reader.amount;
     mine.allocated = reader.amount;
     mine.setId(reader.idBytes, reader.idStart, reader.idEnd);
@@ -160,7 +160,20 @@ export class Emitter {
   match(state: ReconciliationState, content: MatchContent): number {
     const n = this.n++;
     const view = this.#match;
-    Object.assign(view, NOTHING_MORE, content);
+    view.state = content.state;
+    view.matchSequence = content.matchSequence;
+    view.matchN = content.matchN;
+    view.version = content.version;
+    view.rule = content.rule;
+    view.fields = content.fields;
+    view.account = content.account;
+    view.currency = content.currency;
+    view.leftCurrency = content.leftCurrency;
+    view.legs = content.legs;
+    view.difference = content.difference;
+    view.causes = content.causes;
+    view.rate = content.rate;
+    view.lagMs = content.lagMs;
     view.sequence = this.sequence;
     view.n = n;
     view.logTime = this.logTime;
@@ -173,6 +186,7 @@ export class Emitter {
   /** Views of entries, good until the next call: legs or members of a result. */
   recordsOf(entries: readonly number[]): readonly RecordView[] {
     while (this.#legs.length < entries.length) this.#legs.push(new RecordView());
+    this.shown += entries.length;
     for (let i = 0; i < entries.length; i++) this.showRecord(this.#legs[i]!, entries[i]!);
     return this.#legs.slice(0, entries.length);
   }
@@ -273,8 +287,7 @@ export class Emitter {
     const blob = entries.blob(entry);
     view.side = SIDES[this.#core.sideOf(entry)]!;
     view.source = reader.sources.text(blobs.source(blob));
-    view.sequence = Math.floor(arrival / ORDINALS);
-    view.ordinal = arrival % ORDINALS;
+    view.setArrival(arrival);
     view.amount = view.allocated = entries.amount(entry);
     blobs.showId(blob, this.#core.layoutOf(entry).fields.length, view);
   }
@@ -364,6 +377,3 @@ interface MatchedLeg {
   /** Its own source is one whose records are replaced. */
   readonly isTracked: boolean;
 }
-
-/** What a match content need not say. */
-const NOTHING_MORE = { rate: undefined, leftCurrency: undefined };

@@ -38,6 +38,8 @@ const PACKED = 15;
 const LANE_MASK = 0xfff;
 /** Its window and grace are over: its break is made, and its next event is its eviction. */
 export const EXPIRED: number = 1 << 12;
+/** It was found among the records that the row at hand is linked with; only while those are looked for. */
+export const MET: number = 1 << 13;
 /** Its time is a day. */
 export const DAY_PRECISE: number = 1 << 14;
 /** It has what items.ts keeps beside. */
@@ -48,6 +50,8 @@ export const UNTRIED: number = 1 << 28;
 export const CONSUMED: number = 1 << 29;
 /** It is kept as a leg of a match that may get another version: it is unmatched no more. */
 export const LEG: number = 1 << 30;
+/** It has left its lane: nothing can match it there, and nothing may take it out again. */
+export const AWAY: number = 1 << 31;
 const OFFSET_SHIFT = 15;
 const OFFSET_BIAS = 2048;
 

@@ -4,7 +4,7 @@ import type { Consuming } from './consuming.ts';
 import type { KernelCore } from './core.ts';
 import { EXPIRED, EXTENDED, laneOf } from './entries.ts';
 import type { Holding } from './holding.ts';
-import { LEFT } from './reconciliation-state.ts';
+import { LEFT, type ReconciliationState } from './reconciliation-state.ts';
 import { NO_ENTRY } from './slab.ts';
 
 /** The events of items in memory: rules that waited, expiry, eviction. An item's first entry has them. */
@@ -53,17 +53,17 @@ export class Expiring {
     this.#end(first, due);
   }
 
-  /** A break let an item go: it is pending again, or, when it and its groups are due, expires at once. */
+  /** A break, or all groups but one, let an item go: it is pending, or, when it and its groups are due, expires at once. */
   release(entry: number, due: number): void {
     const core = this.#core;
     const { entries, wheel } = core;
     const first = this.#firstOf(entry);
     const isExtended = (entries.packed(first) & EXTENDED) !== 0;
     const time = isExtended ? Math.max(due, this.#waitsUntil(first)) : due;
-    if (core.watermark > time) {
+    if (Math.min(core.watermark, core.eventTime) > time) {
       wheel.cancel(first);
       if (!isExtended || !this.#tryGroups(first)) this.#end(first, due);
-    } else if ((entries.packed(first) & EXPIRED) !== 0) {
+    } else if ((entries.packed(first) & EXPIRED) !== 0 || entries.event(first) > time) {
       wheel.cancel(first);
       this.#unexpire(first);
       wheel.schedule(first, time);
@@ -135,8 +135,34 @@ export class Expiring {
 
   /** A broken item stays for as long as its lanes retain it. */
   awaitEviction(first: number, due: number): void {
-    this.#core.flagItem(first, EXPIRED);
-    this.#core.wheel.schedule(first, due + this.#retainOf(first));
+    const core = this.#core;
+    core.flagItem(first, EXPIRED);
+    const state = core.stateOf(first);
+    // Only where nothing but its own lane can take its groups away is it known how long they keep it.
+    const isAlone = core.sibling(first) === first && state.hasGroups;
+    const until = isAlone ? Math.max(due, core.groups.waitsUntil(state, first)) : due;
+    core.wheel.schedule(first, until + this.#retainOf(first));
+  }
+
+  /**
+   * All members of a group that are pending expire, the group being due: as they would one by one, where no event of
+   * another record can come between.
+   * @param members in order of arrival, none of them with entries in other lanes
+   */
+  expireTogether(members: readonly number[], due: number): void {
+    const { entries, items, wheel } = this.#core;
+    let isMatched = false;
+    for (const entry of members) {
+      if (isMatched) return;
+      wheel.cancel(entry);
+      if (entries.break(entry) !== NO_ENTRY) {
+        this.awaitEviction(entry, items.due(entry));
+        continue;
+      }
+      entries.setEvent(entry, due);
+      this.expire(entry);
+      isMatched = (entries.packed(entry) & EXPIRED) === 0;
+    }
   }
 
   #unexpire(first: number): void {
@@ -152,19 +178,29 @@ export class Expiring {
     let entry = first;
     do {
       const state = core.stateOf(entry);
-      const mine = entry;
-      const match = (rule: CompiledRule, other: number): void => {
-        const [left, right] = core.sideOf(mine) === LEFT ? [mine, other] : [other, mine];
-        const { emitter } = core;
-        const n = emitter.n;
-        emitter.matchPair(state, rule, left, right);
-        state.totals(core.currency(right)).match(emitter.difference, emitter.lagMs);
-        this.#consuming.consume([left, right], n);
-      };
-      if (this.#holding.tryAt(state, entry, time, due, match, since)) return true;
+      if (state.holds.length > 0 && this.#tryHeldIn(state, entry, time, due, since)) return true;
       entry = core.sibling(entry);
     } while (entry !== first);
     return false;
+  }
+
+  #tryHeldIn(
+    state: ReconciliationState,
+    entry: number,
+    time: number,
+    due: number,
+    since: number | undefined,
+  ): boolean {
+    const core = this.#core;
+    const match = (rule: CompiledRule, other: number): void => {
+      const [left, right] = core.sideOf(entry) === LEFT ? [entry, other] : [other, entry];
+      const { emitter } = core;
+      const n = emitter.n;
+      emitter.matchPair(state, rule, left, right);
+      state.totals(core.currency(right)).match(emitter.difference, emitter.lagMs);
+      this.#consuming.consume([left, right], n);
+    };
+    return this.#holding.tryAt(state, entry, time, due, match, since);
   }
 
   #waitsUntil(first: number): number {

@@ -55,7 +55,6 @@ export class Holding {
     found: (rule: CompiledRule, other: number) => void,
     since = Number.NEGATIVE_INFINITY,
   ): boolean {
-    if (state.holds.length === 0) return false;
     const anchor = this.#anchorOf(state, entry);
     for (const rule of state.rules) {
       if (rule.hold < 0 || Math.min(anchor + rule.hold, due) !== time || anchor + rule.hold < since) continue;

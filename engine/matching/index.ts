@@ -1,7 +1,15 @@
 import { PartitionKernel } from './kernel.ts';
 import type { Kernel, KernelOptions } from './kernel-types.ts';
 
-export type { Kernel, KernelOptions, KernelSnapshot, ResultSink, SeenSegment } from './kernel-types.ts';
+export type {
+  ExpiryBudget,
+  Kernel,
+  KernelOptions,
+  KernelSnapshot,
+  ResultSink,
+  SeenSegment,
+} from './kernel-types.ts';
+export { EXPIRY_BUDGET } from './due-events.ts';
 export { restoreKernel } from './restore-kernel.ts';
 export { SEEN_ENTRY_BYTES } from './seen-set.ts';
 

@@ -32,6 +32,16 @@ export interface ResultSink {
   answer(answer: CommandAnswer): void;
 }
 
+/**
+ * How much of what is due is handled with one row, and with one message without rows: so many events, on average over
+ * some rows; an event of many records counts for more. What is left over waits, and nothing that can be seen depends on
+ * it but where in the log a result stands.
+ */
+export interface ExpiryBudget {
+  readonly perRecord: number;
+  readonly perMessage: number;
+}
+
 /** How a kernel is set up; fixed for its life. */
 export interface KernelOptions {
   readonly epoch: number;
@@ -42,6 +52,8 @@ export interface KernelOptions {
    * of its own: its sequence is the frame's sequence plus its row number.
    */
   readonly watermark: 'sources' | 'records';
+  /** Absent: all that is due is handled at once, however long it takes. */
+  readonly expiry?: ExpiryBudget;
 }
 
 /** Entries of the seen set that have not been written yet: they follow the first `from` entries of their bucket. */
@@ -68,6 +80,10 @@ export interface Kernel {
    * configuration that is as it was does not undo what a command has changed since.
    */
   readonly rulesHash: string;
+  /** The rules in force, as the log brought them, by message or command; another object each time others are. */
+  readonly inForce: { readonly hash: string; readonly json: string } | undefined;
+  /** Whether there may be something due that is yet to be handled. */
+  readonly isBehind: boolean;
   /**
    * Applies one message. The same messages in the same order give the same results.
    * @throws CounterfoilError `openRecordsLimit`, `sumOutOfRange`, `logMismatch` (records before any rules)

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS, type LogMessage, type MoneyRecord, type ReconciliationSummary } from '../domain/index.ts';
+import {
+  DAY_MS,
+  OVERDUE_PARTITION,
+  type LogMessage,
+  type MoneyRecord,
+  type ReconciliationSummary,
+} from '../domain/index.ts';
 import {
   CollectingSink,
   ofType,
@@ -77,7 +83,8 @@ const RULES = {
 
 describe('worked cases', () => {
   test.each(STORIES)('$name', (story) => {
-    const kernel = createKernel({ ...OPTIONS, watermark: story.watermark });
+    // The partition that tells of overdue sources.
+    const kernel = createKernel({ ...OPTIONS, partition: OVERDUE_PARTITION, watermark: story.watermark });
     expect(play(story, listenerOf(kernel))).toEqual(story.expected);
   });
 

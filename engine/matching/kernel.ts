@@ -1,20 +1,28 @@
 import type {
   LogMessage,
   PartitionSummary,
+  Rates,
   RecordFrame,
   RulesFrame,
   RuleSet,
   SourceFinding,
 } from '../domain/index.ts';
-import { CounterfoilError } from '../domain/index.ts';
-import { Calendars } from '../rules/index.ts';
+import { CounterfoilError, OVERDUE_PARTITION } from '../domain/index.ts';
+import { Calendars, publishRates, takeOverRates } from '../rules/index.ts';
 import { Blobs } from './blobs.ts';
 import { Commander, type CommandHost } from './commands/commander.ts';
 import { Reindexing } from './commands/reindexing.ts';
 import { ORDINALS } from './entries.ts';
 import { KernelCore } from './core.ts';
 import { findFeeVariance } from './fee-findings.ts';
-import type { Kernel, KernelOptions, KernelSnapshot, ResultSink, SeenSegment } from './kernel-types.ts';
+import type {
+  ExpiryBudget,
+  Kernel,
+  KernelOptions,
+  KernelSnapshot,
+  ResultSink,
+  SeenSegment,
+} from './kernel-types.ts';
 import { Matcher } from './matcher.ts';
 import { AMENDMENT, FIRST_VERSION, OLD_VERSION } from './replacing/amendments.ts';
 import { Replacing } from './replacing/replacing.ts';
@@ -23,6 +31,11 @@ import { RulesInForce, selectLanes, type Lane, type Route } from './rules-in-for
 import { SEEN_BUCKETS, SEEN_DUPLICATE, SEEN_OTHER_CONTENT, SeenSet } from './seen-set.ts';
 import { takeSnapshot, type KernelParts } from './take-snapshot.ts';
 import { SourceWatermark } from './source-watermark.ts';
+
+const UNBOUNDED: ExpiryBudget = {
+  perRecord: Number.POSITIVE_INFINITY,
+  perMessage: Number.POSITIVE_INFINITY,
+};
 
 /** What has been counted since the partition began. */
 export interface Counters {
@@ -53,11 +66,13 @@ export class PartitionKernel implements Kernel, KernelParts {
   readonly commander: Commander;
   readonly replacing: Replacing;
   readonly #host: CommandHost;
+  readonly #budget: ExpiryBudget;
   seen: SeenSet = new SeenSet();
   rules: RulesInForce | undefined;
 
   constructor(options: KernelOptions, reader: RowReader = new RowReader(), blobs: Blobs = new Blobs()) {
     this.options = options;
+    this.#budget = options.expiry ?? UNBOUNDED;
     this.reader = reader;
     this.core = new KernelCore(reader, blobs);
     this.matcher = new Matcher(this.core);
@@ -65,9 +80,9 @@ export class PartitionKernel implements Kernel, KernelParts {
       stateNamed: (name) => this.rules?.reconciliations.find((state) => state.definition.name === name),
       lanesOfRow: () => this.#lanesOfRow(),
       prepareRules: (set, json, hash) => this.#prepareRules(set, json, hash),
+      prepareRates: (table, rates) => this.#prepareRates(table, rates),
     };
     this.replacing = new Replacing(this.matcher);
-    this.core.onTracked = (entry) => this.replacing.kept(entry);
     this.commander = new Commander(this.matcher, this.#host);
   }
 
@@ -77,6 +92,7 @@ export class PartitionKernel implements Kernel, KernelParts {
     this.sources.advance(message.logTime);
     this.counters.lastSequence = message.sequence;
     emitter.at(message.sequence, this.sources.logTime);
+    if (message.frame.kind !== 'records') this.matcher.due.allowMessage(this.#budget);
     this.#follow();
     if (this.options.watermark === 'sources')
       this.sources.findOverdue((source, due) => this.#overdue(source, due));
@@ -84,7 +100,7 @@ export class PartitionKernel implements Kernel, KernelParts {
     switch (frame.kind) {
       case 'tick':
         // By records, time passes by them alone, and by the ticks that are put between them before a command.
-        if (this.options.watermark === 'records') this.matcher.raise(message.logTime);
+        if (this.options.watermark === 'records') this.matcher.raiseWithin(message.logTime);
         break;
       case 'progress':
         this.sources.progress(frame.source, frame.time);
@@ -92,8 +108,8 @@ export class PartitionKernel implements Kernel, KernelParts {
         break;
       case 'command':
         this.counters.commands++;
-        // By records, a command is as late as the log says: what is due by then has happened before.
-        if (this.options.watermark === 'records') this.matcher.raise(message.logTime);
+        // What is due has happened before. By records, a command is as late as the log says.
+        this.matcher.raise(this.options.watermark === 'records' ? message.logTime : this.core.watermark);
         this.commander.apply(frame.json);
         break;
       case 'finding':
@@ -117,6 +133,14 @@ export class PartitionKernel implements Kernel, KernelParts {
 
   get rulesHash(): string {
     return this.counters.rulesMessage;
+  }
+
+  get isBehind(): boolean {
+    return this.matcher.due.isBehind;
+  }
+
+  get inForce(): RulesInForce | undefined {
+    return this.rules;
   }
 
   summary(): PartitionSummary {
@@ -217,7 +241,8 @@ export class PartitionKernel implements Kernel, KernelParts {
       return;
     }
     if (verdict !== SEEN_DUPLICATE) seen.add(a, b, c, d, reader.content);
-    if (route.amends) amendments.remember(reader.identity, reader.source, version, seen.bucket, arrival);
+    if (route.amends)
+      amendments.remember(reader.identity, reader.source, version, seen.bucket, arrival, reader.time);
     this.counters.records++;
     core.emitter.sink.accepted(frame, row);
     if (verdict === SEEN_OTHER_CONTENT && !route.amends) this.#idReused();
@@ -229,16 +254,21 @@ export class PartitionKernel implements Kernel, KernelParts {
     this.#moveTime(route);
     reader.readFields(route.plainFields);
     if (lanes.length === 0) this.counters.unrouted++;
-    if (route.isConcerned) {
-      this.replacing.arrive(frame, lanes, route.isShared, amending === AMENDMENT ? amendments.former : -1);
-    } else if (route.isShared) this.matcher.arriveShared(lanes);
+    const { due } = this.matcher;
+    const former = amending === AMENDMENT ? amendments.former : -1;
+    const replaced = route.isConcerned ? this.replacing.replacedBy(former) : -1;
+    if (due.isBehind) due.handleBefore(lanes, this.replacing.entriesOf(replaced));
+    if (replaced >= 0) this.replacing.arrive(frame, lanes, route.isShared, replaced);
+    else if (route.isShared) this.matcher.arriveShared(lanes);
     else this.matcher.arrive(lanes);
+    if (due.isBehind) due.rowIsIn();
   }
 
   /** An accepted record shows that its source lives, and how far it is. */
   #moveTime(route: Route): void {
+    this.matcher.due.allowRow(this.#budget);
     if (this.options.watermark === 'records') {
-      this.matcher.raise(this.reader.time);
+      this.matcher.raiseWithin(this.reader.time);
       return;
     }
     this.sources.record(route.source, this.reader.time);
@@ -246,7 +276,7 @@ export class PartitionKernel implements Kernel, KernelParts {
   }
 
   #follow(): void {
-    if (this.options.watermark === 'sources') this.matcher.raise(this.sources.value);
+    if (this.options.watermark === 'sources') this.matcher.raiseWithin(this.sources.value);
   }
 
   #idReused(): void {
@@ -284,11 +314,30 @@ export class PartitionKernel implements Kernel, KernelParts {
 
   /** What puts new rules in force; or why they are refused, in one line. */
   #prepareRules(set: RuleSet, json: string, hash: string): (() => void) | string {
+    const before = this.rules?.set;
+    if (hash === this.rules?.hash) return () => undefined;
+    if (before?.publishedRates === undefined) return this.#preparePlain(set, json, hash);
+    const whole = takeOverRates(before, set);
+    return this.#preparePlain(whole, JSON.stringify(whole), hash);
+  }
+
+  /** What puts further published rates in force; undefined where they are in force; or why they are refused. */
+  #prepareRates(table: string, rates: Rates): (() => void) | string | undefined {
+    if (this.rules === undefined) return 'no rules are in force yet';
+    const { set, hash } = this.rules;
+    const next = publishRates(set, table, rates);
+    if (typeof next === 'string') return next;
+    // The hash stays: it tells which rules were given, and these are they.
+    return next === set ? undefined : this.#preparePlain(next, JSON.stringify(next), hash);
+  }
+
+  #preparePlain(set: RuleSet, json: string, hash: string): (() => void) | string {
     const before = this.rules;
-    if (hash === before?.hash) return () => undefined;
     const prepared = RulesInForce.prepare(set, json, hash, before, this.core);
     if (typeof prepared === 'string') return prepared;
     return () => {
+      // What is due happens by the rules under which it was due.
+      this.matcher.raise(this.core.watermark);
       const reindexing = new Reindexing(this.matcher, before?.reconciliations ?? [], prepared.change);
       reindexing.takeOut();
       this.rules = prepared.rules;
@@ -309,7 +358,9 @@ export class PartitionKernel implements Kernel, KernelParts {
     return selectLanes(route, this.core.row);
   }
 
+  /** Every partition waits for the source; one of them says so. */
   #overdue(source: string, due: number): void {
+    if (this.options.partition !== OVERDUE_PARTITION) return;
     this.core.emitter.finding({
       kind: 'sourceOverdue',
       source,

@@ -4,7 +4,8 @@ import type { CompiledRule } from './compiled-rule.ts';
 import { Consuming } from './consuming.ts';
 import type { KernelCore } from './core.ts';
 import { Counting } from './counting.ts';
-import { EXPIRED, EXTENDED, LEG, pack, UNTRIED } from './entries.ts';
+import { DueEvents } from './due-events.ts';
+import { EXTENDED, pack, UNTRIED } from './entries.ts';
 import { Expiring } from './expiring.ts';
 import { KEPT, MATCHED } from './group-hooks.ts';
 import { Holding } from './holding.ts';
@@ -32,6 +33,7 @@ export class Matcher {
   readonly breaking: Breaking;
   readonly consuming: Consuming;
   readonly expiring: Expiring;
+  readonly due: DueEvents;
   readonly #plain: CandidateSearch;
   readonly #pairs: PairSearch;
   readonly #holding: Holding;
@@ -51,6 +53,7 @@ export class Matcher {
       this.expiring.release(entry, due),
     );
     this.expiring = new Expiring(core, this.breaking, this.consuming, this.#holding);
+    this.due = new DueEvents(core, this.expiring);
     core.counting = this.counting;
     core.consuming = this.consuming;
     core.groups = new Groups(core, this.counting, (legs, n, sequence) =>
@@ -60,16 +63,14 @@ export class Matcher {
 
   /** The watermark reached `time`: whatever it is strictly past happens, in order of time, then arrival. */
   raise(time: number): void {
-    const { core, expiring } = this;
-    if (time > core.watermark) core.watermark = time;
-    for (;;) {
-      const entry = core.wheel.take(core.watermark);
-      if (entry === NO_ENTRY) return;
-      const packed = core.entries.packed(entry);
-      if ((packed & LEG) !== 0) core.groups.forget(core.stateOf(entry), entry);
-      else if ((packed & EXPIRED) === 0) expiring.expire(entry);
-      else expiring.evict(entry);
-    }
+    if (time > this.core.watermark) this.core.watermark = time;
+    this.due.handleAll();
+  }
+
+  /** The same, as far as the budget goes. */
+  raiseWithin(time: number): void {
+    if (time > this.core.watermark) this.core.watermark = time;
+    this.due.handleSome();
   }
 
   /** The row at hand arrives in the lanes that select it, no two of one pool. */

@@ -33,7 +33,8 @@ export function restoreKernel(
   const [first, ...blocks] = snapshot.blocks;
   const header = readHeader(first);
   const source = new BlockTaker(blocks);
-  const [pages, heads, heap] = source.take(3).map(wordsOf) as [Int32Array, Int32Array, Int32Array];
+  const [pages, heads] = source.take(2).map(wordsOf) as [Int32Array, Int32Array];
+  const heap = source.take(header.blocks.heap).map(wordsOf);
   const entries = source.take(header.blocks.entries);
   const breaks = source.take(header.blocks.breaks);
   const noLarge = new Set(header.arenaNoLarge);
@@ -69,6 +70,7 @@ export function restoreKernel(
     throw unreadable('its timing wheel has a wrong size');
   }
   core.watermark = header.watermark;
+  kernel.matcher.due.restore(header.due);
   core.emitter.findings = header.findings;
   core.emitter.refusals = header.refusals;
   Object.assign(kernel.counters, header.counters);

@@ -13,6 +13,7 @@ import type {
   Why,
 } from '../domain/index.ts';
 import { readUtf8 } from '../codec/index.ts';
+import { ORDINALS } from './entries.ts';
 
 /** A record in a result. The bytes of its id are made a string only when it is asked for. */
 export class RecordView implements RecordRef, Leg, EncodedId {
@@ -33,6 +34,13 @@ export class RecordView implements RecordRef, Leg, EncodedId {
 
   get encodedId(): EncodedId {
     return this;
+  }
+
+  /** Where the record arrived: its message, and its place in that. */
+  setArrival(arrival: number): void {
+    this.sequence = Math.floor(arrival / ORDINALS);
+    // Not the remainder, which is slow to take of a number beyond 32 bits.
+    this.ordinal = arrival - this.sequence * ORDINALS;
   }
 
   setId(bytes: Uint8Array, start: number, end: number): void {

@@ -1,5 +1,5 @@
 import { CounterfoilError, type RuleSet } from '../domain/index.ts';
-import { Calendars, type RecordFields } from '../rules/index.ts';
+import { Calendars, ratesInForce, type RecordFields } from '../rules/index.ts';
 import { compareRules, refusalOf, type RulesChange } from './commands/rules-change.ts';
 import { MAX_LANES, type KernelCore } from './core.ts';
 import { DueSchedule } from './due-schedule.ts';
@@ -151,7 +151,7 @@ function compile(
   slots: ReadonlyMap<string, number> | undefined,
 ): readonly ReconciliationState[] {
   const known = new Map(before?.reconciliations.map((state) => [state.definition.name, state]));
-  const terms: Terms = { calendars, feeContracts: set.feeContracts, rates: set.rates };
+  const terms: Terms = { calendars, feeContracts: set.feeContracts, rates: ratesInForce(set) };
   const slotOf = (name: string): number | undefined => slots?.get(name) ?? known.get(name)?.slot;
   // A slot that is gone is not given away at once: its entries are still told by it.
   const used = new Set([...known.values()].map(({ slot }) => slot));

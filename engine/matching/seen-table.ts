@@ -72,7 +72,7 @@ export class SeenTable {
         const capacity = Math.ceil((this.#count + 1) / LOAD_AFTER_GROWTH);
         this.#resize(Math.max(this.#capacity + MIN_STEP, capacity), now);
       }
-      this.#slot = this.#freeSlot(b);
+      this.#slot = freeSlot(this.#lanes, this.#capacity, b);
     }
     const lanes = this.#lanes;
     const i = this.#slot * LANES;
@@ -123,31 +123,35 @@ export class SeenTable {
     const buckets = this.#buckets;
     const slots = this.#capacity;
     const memory = new ArrayBuffer(capacity * (LANES * 4 + 1));
-    this.#lanes = new Int32Array(memory, 0, capacity * LANES);
-    this.#buckets = new Uint8Array(memory, capacity * LANES * 4);
+    const newLanes = new Int32Array(memory, 0, capacity * LANES);
+    const newBuckets = new Uint8Array(memory, capacity * LANES * 4);
+    this.#lanes = newLanes;
+    this.#buckets = newBuckets;
     this.#capacity = capacity;
     this.#count = 0;
     if (Number.isNaN(now)) return;
+    let count = 0;
     for (let slot = 0; slot < slots; slot++) {
       const i = slot * LANES;
       if (lanes[i] === 0 || ((now - buckets[slot]!) & 0xff) > BUCKETS) continue;
-      const target = this.#freeSlot(lanes[i + 1]!);
+      const target = freeSlot(newLanes, capacity, lanes[i + 1]!);
       const to = target * LANES;
-      this.#lanes[to] = lanes[i]!;
-      this.#lanes[to + 1] = lanes[i + 1]!;
-      this.#lanes[to + 2] = lanes[i + 2]!;
-      this.#lanes[to + 3] = lanes[i + 3]!;
-      this.#lanes[to + 4] = lanes[i + 4]!;
-      this.#buckets[target] = buckets[slot]!;
-      this.#count++;
+      newLanes[to] = lanes[i]!;
+      newLanes[to + 1] = lanes[i + 1]!;
+      newLanes[to + 2] = lanes[i + 2]!;
+      newLanes[to + 3] = lanes[i + 3]!;
+      newLanes[to + 4] = lanes[i + 4]!;
+      newBuckets[target] = buckets[slot]!;
+      count++;
     }
+    this.#count = count;
   }
+}
 
-  #freeSlot(b: number): number {
-    let slot = homeOf(b, this.#capacity);
-    while (this.#lanes[slot * LANES] !== 0) slot = slot + 1 === this.#capacity ? 0 : slot + 1;
-    return slot;
-  }
+function freeSlot(lanes: Int32Array, capacity: number, b: number): number {
+  let slot = homeOf(b, capacity);
+  while (lanes[slot * LANES] !== 0) slot = slot + 1 === capacity ? 0 : slot + 1;
+  return slot;
 }
 
 function homeOf(b: number, capacity: number): number {

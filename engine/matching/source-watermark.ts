@@ -94,10 +94,10 @@ export class SourceWatermark {
     );
   }
 
-  /** A source is complete through `time`. A source that is not in the rules is not listened to. */
-  progress(name: string, time: number): void {
+  /** A source has spoken, and is complete through `time`. A source that is not in the rules is not listened to. */
+  progress(name: string, time: number | undefined): void {
     const source = this.#sources.find((each) => each.rule.name === name);
-    if (source !== undefined) this.#hear(source, time);
+    if (source !== undefined) this.#hear(source, time ?? Number.NEGATIVE_INFINITY);
   }
 
   state(): SourceState[] {

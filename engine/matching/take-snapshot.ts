@@ -4,6 +4,8 @@ import type { BreakNote } from './breaks.ts';
 import type { Commander, CommandsState } from './commands/commander.ts';
 import type { KernelCore } from './core.ts';
 import type { GroupsHeader } from './groups/group-snapshot.ts';
+import type { DueState } from './due-events.ts';
+import type { Matcher } from './matcher.ts';
 import type { Replacing, ReplacingState } from './replacing/replacing.ts';
 import type { RowReader } from './row-reader.ts';
 import type { RulesInForce } from './rules-in-force.ts';
@@ -12,7 +14,7 @@ import type { SourceState, SourceWatermark } from './source-watermark.ts';
 import type { Twin, TwinState } from './twins.ts';
 
 /** Layout of snapshots. Another one cannot be read: increase it with every change of what lies in a block. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** Chunk, page and address numbers of a slab. */
 interface SlabState {
@@ -45,6 +47,7 @@ export interface SnapshotHeader {
   readonly entries: SlabState;
   readonly breaks: SlabState;
   readonly wheelNow: number;
+  readonly due: DueState;
   readonly arenaPages: number;
   readonly arenaFreePages: readonly number[];
   /** Places of large blobs that are empty. */
@@ -75,12 +78,14 @@ interface BlockCounts {
   /** Per further rule. */
   readonly links: readonly number[];
   readonly items: number;
+  readonly heap: number;
 }
 
 /** The parts of a kernel that a snapshot is taken of. */
 export interface KernelParts {
   readonly reader: RowReader;
   readonly core: KernelCore;
+  readonly matcher: Matcher;
   readonly sources: SourceWatermark;
   readonly counters: object;
   readonly commander: Commander;
@@ -133,6 +138,7 @@ export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
     entries: core.entries.state(),
     breaks: core.breaks.state(),
     wheelNow: wheel.now,
+    due: kernel.matcher.due.state(),
     arenaPages: arena.pageCount,
     arenaFreePages: arena.freePages,
     arenaNoLarge: arena.large.flatMap((block, i) => (block === null ? [i] : [])),
@@ -144,6 +150,7 @@ export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
       large: large.length,
       links: links.map((blocks) => blocks.length),
       items: items.length,
+      heap: wheel.heap.length,
     },
   };
   return {
@@ -152,7 +159,7 @@ export function takeSnapshot(kernel: KernelParts): KernelSnapshot {
       encode(header),
       bytesOf(arena.pages),
       bytesOf(wheel.heads),
-      bytesOf(wheel.heap),
+      ...wheel.heap.map(bytesOf),
       ...entries,
       ...breaks,
       ...arena.chunks,

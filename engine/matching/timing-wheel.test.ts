@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Entries, pack } from './entries.ts';
-import { TimingWheel } from './timing-wheel.ts';
+import { MOVES_USED, TimingWheel } from './timing-wheel.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 10, 20);
@@ -55,8 +55,22 @@ describe('the timing wheel', () => {
         let model: Scheduled[] = [];
         const sorted = (): Scheduled[] =>
           model.sort((a, b) => a.time - b.time || a.arrival - b.arrival || order[a.lane]! - order[b.lane]!);
+        const restore = (): void => {
+          const { now, heads, heap } = wheel.state();
+          wheel = new TimingWheel(entries, order);
+          const copies = { now, heads: heads.slice(), heap: heap.map((block) => block.slice()) };
+          expect(wheel.restore(copies)).toBe(true);
+        };
+        // Two moves at a time, and restored in the middle of a list.
+        const take = (to: number): number => {
+          for (;;) {
+            const entry = wheel.take(to, wheel.moves + 2);
+            if (entry !== MOVES_USED) return entry;
+            restore();
+          }
+        };
         const raise = (to: number): void => {
-          for (let entry = wheel.take(to); entry >= 0; entry = wheel.take(to)) {
+          for (let entry = take(to); entry >= 0; entry = take(to)) {
             const next = sorted().shift();
             expect(entry).toBe(next?.entry);
             expect(next!.time).toBeLessThan(to);
@@ -86,11 +100,7 @@ describe('the timing wheel', () => {
           } else {
             raise(step.to);
           }
-          if (i === 150) {
-            const { now, heads, heap } = wheel.state();
-            wheel = new TimingWheel(entries, order);
-            expect(wheel.restore({ now, heads: heads.slice(), heap: heap.slice() })).toBe(true);
-          }
+          if (i === 150) restore();
         }
         raise(Infinity);
         expect(model).toEqual([]);
@@ -126,6 +136,47 @@ describe('the timing wheel', () => {
     );
   });
 
+  test('gives urgent events first, in order, with those that are scheduled meanwhile', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ ms: fc.integer({ min: 0, max: 5000 }), isUrgent: fc.boolean() })),
+        fc.integer({ min: 0, max: 4000 }),
+        (all, passed) => {
+          const entries = new Entries();
+          const wheel = new TimingWheel(entries, new Int32Array(4));
+          wheel.take(START + passed, 3);
+          const made = all.map(({ ms, isUrgent }, i) => {
+            const entry = entries.add(1, 0, i, 0, pack(0, false, 0));
+            wheel.schedule(entry, START + ms);
+            return { entry, ms, isUrgent };
+          });
+          const inOrder = (wanted: boolean): number[] =>
+            made
+              .filter(({ isUrgent }) => isUrgent === wanted)
+              .sort((a, b) => a.ms - b.ms || a.entry - b.entry)
+              .map(({ entry }) => entry);
+          const urgent = inOrder(true);
+          wheel.hasten([...urgent].reverse(), START + 10_000);
+          // One leaves from the middle; the first comes again, last of all, and once more beyond what is urgent.
+          const gone = urgent[1];
+          if (gone !== undefined) wheel.cancel(gone);
+          const taken: number[] = [];
+          for (let entry = wheel.takeUrgent(); entry >= 0; entry = wheel.takeUrgent()) {
+            taken.push(entry);
+            if (entry !== urgent[0]) continue;
+            const times = taken.filter((each) => each === entry).length;
+            wheel.schedule(entry, START + 5000 * times + 1);
+          }
+          const rest = urgent.filter((entry) => entry !== gone);
+          expect(taken).toEqual([...rest, ...rest.slice(0, 1)]);
+          const others: number[] = [];
+          for (let entry = wheel.take(Infinity); entry >= 0; entry = wheel.take(Infinity)) others.push(entry);
+          expect(others).toEqual([...inOrder(false), ...rest.slice(0, 1)]);
+        },
+      ),
+    );
+  });
+
   test('crosses centuries of nothing at once', () => {
     const entries = new Entries();
     const wheel = new TimingWheel(entries, new Int32Array(4));
@@ -135,5 +186,16 @@ describe('the timing wheel', () => {
     const started = performance.now();
     expect(wheel.take(Date.UTC(2100, 0, 1))).toBe(entry);
     expect(performance.now() - started).toBeLessThan(100);
+  });
+
+  test('refuses a second event of an entry', () => {
+    const entries = new Entries();
+    const wheel = new TimingWheel(entries, new Int32Array(4));
+    const entry = entries.add(1, 0, 1, 0, pack(0, false, 0));
+    wheel.schedule(entry, START);
+    expect(() => wheel.schedule(entry, START + 1)).toThrow('second event');
+    wheel.cancel(entry);
+    wheel.schedule(entry, START + 1);
+    expect(wheel.take(START + 2)).toBe(entry);
   });
 });

@@ -60,6 +60,13 @@ export class Totals {
     addExact(this.#numbers, base + (wasBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), -amount);
   }
 
+  /** A part of a record that stays pending, or in a break, is matched. */
+  matchedInPart(side: number, amount: number, isBroken: boolean): void {
+    const base = side * SIDE_COLUMNS;
+    addExact(this.#numbers, base + MATCHED_AMOUNT, amount);
+    addExact(this.#numbers, base + (isBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), -amount);
+  }
+
   /** A record that was pending, or in a break, is closed without a match: it came, and is nothing any more. */
   writtenOff(side: number, amount: number, wasBroken: boolean): void {
     const base = side * SIDE_COLUMNS;

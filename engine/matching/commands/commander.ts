@@ -1,4 +1,4 @@
-import type { Command, RuleSet } from '../../domain/index.ts';
+import type { Command, Rates, RuleSet } from '../../domain/index.ts';
 import type { Matcher } from '../matcher.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { AnsweredCommands } from './answered-commands.ts';
@@ -18,6 +18,8 @@ export interface CommandHost {
   lanesOfRow(): readonly Lane[];
   /** Prepares a change of rules: why it is refused, in one line, or what puts them in force. */
   prepareRules(set: RuleSet, json: string, hash: string): string | (() => void);
+  /** Likewise for rates that were published for a table; undefined where they are in force already. */
+  prepareRates(table: string, rates: Rates): string | (() => void) | undefined;
 }
 
 /** What a snapshot keeps of the commands. */
@@ -85,10 +87,19 @@ export class Commander {
     return typeof change === 'string' ? change : { does: 'the new rules are in force', run: change };
   }
 
+  #planRates(table: string, rates: Rates): { readonly does: string; readonly run: () => void } | string {
+    const change = this.#host.prepareRates(table, rates);
+    if (typeof change === 'string') return change;
+    if (change === undefined) return { does: 'these rates were published before', run: () => undefined };
+    const count = rates.length === 1 ? '1 rate is' : `${rates.length} rates are`;
+    return { does: `${count} published in table "${table}"`, run: change };
+  }
+
   /** What a command would do, in words, and how; or why it may not, in one line. */
   #plan(command: Command): { readonly does: string; readonly run: () => void } | string {
     const matcher = this.#matcher;
     if (command.kind === 'rules') return this.#planRules(command.json, command.hash);
+    if (command.kind === 'rates') return this.#planRates(command.table, command.rates);
     const state = this.#host.stateNamed(command.reconciliation);
     if (state === undefined) return `reconciliation "${command.reconciliation}" is not in the rules in force`;
     switch (command.kind) {

@@ -100,6 +100,15 @@ describe('a change of rules', () => {
     });
   });
 
+  test('reaches reconciliations that share a pool and change places', () => {
+    const [a, b, c] = ['p', 'p', 'q'].map((pool, i) =>
+      reconciliation('abc'[i]!, { right: { sources: ['bank'], pool } }),
+    ) as [Reconciliation, Reconciliation, Reconciliation];
+    const before = rules([a, b, c]);
+    expect(fates(before, rules([b, c, a]))).toEqual({ a: 'changed', b: 'changed', c: 'kept' });
+    expect(fates(before, rules([c, a, b]))).toEqual({ a: 'kept', b: 'kept', c: 'kept' });
+  });
+
   test('is refused where the log was created otherwise', () => {
     expect(refusalOf(rules([]), rules([]))).toBeUndefined();
     expect(refusalOf(rules([]), rules([], { partitionBy: ['currency'] }))).toContain('partitionBy');

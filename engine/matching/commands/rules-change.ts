@@ -5,6 +5,7 @@ import {
   type Rule,
   type RuleSet,
 } from '../../domain/index.ts';
+import { ratesOfRule } from '../../rules/index.ts';
 
 /** What becomes of a reconciliation when rules change. `kept`: its state stays as it is, whatever its place. */
 export type Fate = 'kept' | 'changed' | 'new';
@@ -31,9 +32,10 @@ export function refusalOf(before: RuleSet, next: RuleSet): string | undefined {
 }
 
 /**
- * Compares two sets of rules. A reconciliation is changed if its definition, or a calendar, fee contract or rate table
- * that it names, is; and if it shares a pool, directly or through others, with one that is changed or gone: what a
- * record is consumed in is one thing over all reconciliations of its pool.
+ * Compares two sets of rules. A reconciliation is changed if its definition, or a calendar or fee contract that it names,
+ * or the rates that its rules can ask for, are; and if it shares a pool, directly or through others, with one that is
+ * changed or gone, or that now comes before or after it: what a record is consumed in is one thing over all
+ * reconciliations of its pool, and they have their turns in order.
  */
 export function compareRules(before: RuleSet, next: RuleSet): RulesChange {
   const known = new Map(before.reconciliations.map((each) => [each.name, each]));
@@ -49,6 +51,7 @@ export function compareRules(before: RuleSet, next: RuleSet): RulesChange {
     const fate = fates.get(definition.name);
     if (fate === undefined || fate === 'changed') for (const pool of poolsOf(definition)) touched.add(pool);
   }
+  for (const pool of reorderedPools(before, next)) touched.add(pool);
   for (let spread = true; spread;) {
     spread = false;
     for (const definition of next.reconciliations) {
@@ -64,6 +67,18 @@ export function compareRules(before: RuleSet, next: RuleSet): RulesChange {
     return old !== undefined && selectionOf(old) !== selectionOf(definition);
   });
   return { fates, gone, moved: new Set(moved.map(({ name }) => name)) };
+}
+
+/** The pools whose reconciliations, as far as both sets have them, stand in another order. */
+function reorderedPools(before: RuleSet, next: RuleSet): readonly string[] {
+  const pools = new Set(next.reconciliations.flatMap((definition) => poolsOf(definition)));
+  const namesIn = ({ reconciliations }: RuleSet, pool: string): readonly string[] =>
+    reconciliations.filter((definition) => poolsOf(definition).includes(pool)).map(({ name }) => name);
+  return [...pools].filter((pool) => {
+    const [old, now] = [namesIn(before, pool), namesIn(next, pool)];
+    const stayed = old.filter((name) => now.includes(name));
+    return now.filter((name) => old.includes(name)).some((name, place) => name !== stayed[place]);
+  });
 }
 
 /** Which records each side takes, as text. */
@@ -83,14 +98,11 @@ function poolsOf(definition: Reconciliation): readonly [string, string] {
 function meaningOf(definition: Reconciliation, set: RuleSet): string {
   const calendars = new Set(definition.rules.flatMap((rule) => calendarsOf(rule)));
   const contracts = [definition.left.fees, definition.right.fees];
-  const tables = definition.rules.map(({ fx }) =>
-    fx !== undefined && 'table' in fx.rate ? fx.rate.table : undefined,
-  );
   return canonical([
     definition,
     [...calendars].sort().map((name) => set.calendars?.[name] ?? DEFAULT_CALENDARS[name]),
     contracts.map((name) => (name === undefined ? null : set.feeContracts?.[name])),
-    tables.map((name) => (name === undefined ? null : set.rates?.[name])),
+    definition.rules.map(({ fx }) => (fx === undefined ? null : ratesOfRule(set, fx))),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { NO_ENTRY } from '../slab.ts';
  * An entry comes to hold the row at hand as a lane wants it, before its rules are tried: it is counted as pending, in no
  * chain, and in no break. It can look for others by its keys, but nobody can find it yet.
  * @param first an entry of the row in an earlier lane of the same pool, or −1
+ * @param isLate whether it is counted as one that comes after its own window
  */
 export function standIn(
   matcher: Matcher,
@@ -16,6 +17,7 @@ export function standIn(
   side: number,
   entry: number,
   first: number,
+  isLate = false,
 ): void {
   const { core } = matcher;
   const { blobs, entries, items, reader, row } = core;
@@ -38,7 +40,7 @@ export function standIn(
     // Its break may have to look for others before its turn comes.
     if (rule.kind === 'pair' && rule.look(reader, row, side)) chains.stand(entry, rule.hash);
   }
-  state.totals(reader.currency).arrived(side, reader.amount, false);
+  state.totals(reader.currency).arrived(side, reader.amount, isLate);
   state.open++;
   core.open++;
 }

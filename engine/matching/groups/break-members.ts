@@ -79,6 +79,22 @@ export class BreakMembers {
     breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
   }
 
+  /** The arrival of the member that arrived first. */
+  earliest(number: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let side = 0; side < 2; side++) {
+      const entry = this.#breaks.int(number, BREAK_FIRST + side);
+      if (entry !== NO_ENTRY) earliest = Math.min(earliest, this.#core.entries.arrival(entry));
+    }
+    return earliest;
+  }
+
+  /** The first of its members: left ones come before right ones. */
+  first(number: number): number {
+    const left = this.#breaks.int(number, BREAK_FIRST);
+    return left === NO_ENTRY ? this.#breaks.int(number, BREAK_FIRST + 1) : left;
+  }
+
   /** Left members in order of arrival, then right ones. */
   of(number: number): number[] {
     const members: number[] = [];

@@ -15,7 +15,6 @@ export class Completing {
   readonly #results: GroupResults;
   readonly #standing = new Standing();
   readonly #signals = new Signals();
-  readonly #legs: number[] = [];
 
   constructor(core: KernelCore, store: GroupStore, results: GroupResults) {
     this.#core = core;
@@ -23,10 +22,9 @@ export class Completing {
     this.#results = results;
   }
 
-  /** The members (FIRST) or legs (FIRST_LEG) of a group: left by arrival, then right. Good until the next call. */
+  /** The members (FIRST) or legs (FIRST_LEG) of a group: left by arrival, then right. */
   collect(rule: GroupRule, group: number, first: number): number[] {
-    const legs = this.#legs;
-    legs.length = 0;
+    const legs: number[] = [];
     const { links } = this.#store.lists(rule.index);
     for (let side = 0; side < 2; side++) {
       let entry = this.#store.slab.int(group, first + side);
@@ -40,6 +38,15 @@ export class Completing {
     const standing = this.#standing;
     standing.reset();
     this.#store.load(rule, group, standing);
+    standing.currency = this.#results.currencyOf(rule, this.#store.anyOf(group));
+    return standing.settle(rule);
+  }
+
+  /** How the legs of a group's match stand, without the late members. */
+  standLegs(rule: GroupRule, group: number): Standing {
+    const standing = this.#standing;
+    standing.reset();
+    this.#store.memory.load(rule, group, standing);
     standing.currency = this.#results.currencyOf(rule, this.#store.anyOf(group));
     return standing.settle(rule);
   }
@@ -72,6 +79,17 @@ export class Completing {
     if (rule.completion !== 'onSignal') return true;
     const signals = this.signalsOf(rule, groups);
     signals.take(rule, side, this.#core.row);
+    return signals.any && signals.allReached;
+  }
+
+  /** Whether the signals of a group without a match are reached, by as many records on each side as the rule wants. */
+  isSignalled(rule: GroupRule, group: number): boolean {
+    const { slab } = this.#store;
+    const lefts = slab.int(group, COUNT);
+    const rights = slab.int(group, COUNT + 1);
+    if (lefts === 0 || rights === 0) return false;
+    if (rule.one >= 0 && (rule.one === 0 ? lefts : rights) !== 1) return false;
+    const signals = this.signalsOf(rule, [group]);
     return signals.any && signals.allReached;
   }
 

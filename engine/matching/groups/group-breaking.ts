@@ -77,7 +77,7 @@ export class GroupBreaking {
         breaks.setInt(number, LATE_N, slab.int(group, MATCH_N));
       }
     } else {
-      this.#count(state, number, -1);
+      this.count(state, number, -1);
       breaks.nextVersion(number);
     }
     const { links } = this.#store.lists(rule.index);
@@ -88,7 +88,7 @@ export class GroupBreaking {
         this.#counting.broke(entry, asBreak(number));
       }
     }
-    this.#tell(state, number);
+    this.tell(state, number);
   }
 
   /** Whether a group has a member that is in no break. */
@@ -122,7 +122,7 @@ export class GroupBreaking {
   writeOff(code: number): boolean {
     const number = groupBreakOf(code);
     if (this.#goesOn(number)) return false;
-    this.#count(this.#stateOf(number), number, -1);
+    this.count(this.#stateOf(number), number, -1);
     this.breaks.nextVersion(number);
     this.#repeat(number, 'writtenOff', undefined);
     this.free(number);
@@ -134,11 +134,11 @@ export class GroupBreaking {
     const number = groupBreakOf(code);
     const state = this.#stateOf(number);
     if (this.breaks.members(number) > 1) {
-      this.#noteOf(number).told ??= this.#bodyOf(state, number);
+      this.keepTold(state, number);
       this.#remove(number, entry);
       return;
     }
-    this.#count(state, number, -1);
+    this.count(state, number, -1);
     this.free(number);
   }
 
@@ -147,8 +147,8 @@ export class GroupBreaking {
     const number = groupBreakOf(code);
     if (this.#goesOn(number)) return;
     const state = this.#stateOf(number);
-    this.#count(state, number, -1);
-    state.totals(this.#core.currency(this.members.of(number)[0]!)).healed();
+    this.count(state, number, -1);
+    state.totals(this.#core.currency(this.members.first(number))).healed();
     this.breaks.nextVersion(number);
     this.#repeat(number, 'resolved', { sequence, n });
     this.free(number);
@@ -172,10 +172,10 @@ export class GroupBreaking {
     const leaving = members.filter((entry) => (entries.packed(entry) & CONSUMED) !== 0);
     if (leaving.length === members.length) return false;
     const state = this.#stateOf(number);
-    this.#count(state, number, -1);
+    this.count(state, number, -1);
     this.breaks.nextVersion(number);
     for (const entry of leaving) this.#remove(number, entry);
-    this.#tell(state, number);
+    this.tell(state, number);
     return true;
   }
 
@@ -209,8 +209,8 @@ export class GroupBreaking {
     const note = this.#noteOf(number);
     if (note.unbound !== undefined) return;
     const { why, currency, leftCurrency } = this.#toldOf(state, number);
-    note.told ??= this.#bodyOf(state, number);
-    note.unbound = { why, currency, leftCurrency, isResidual: this.#ruleOf(state, number).partial };
+    this.keepTold(state, number);
+    note.unbound = { why, currency, leftCurrency, isResidual: this.ruleOf(number).partial };
     const group = this.breaks.int(number, BREAK_GROUP);
     if (group !== NO_ENTRY) this.#store.slab.setInt(group, BREAK, NO_ENTRY);
     this.breaks.setInt(number, BREAK_GROUP, NO_ENTRY);
@@ -222,7 +222,7 @@ export class GroupBreaking {
     const mine = slab.int(group, BREAK);
     const coming = slab.int(other, BREAK);
     if (coming === NO_ENTRY) return;
-    if (mine === NO_ENTRY || this.#isOlder(coming, mine)) {
+    if (mine === NO_ENTRY || this.#isEarlier(coming, mine)) {
       if (mine !== NO_ENTRY) this.unbind(state, mine);
       slab.setInt(group, BREAK, coming);
       this.breaks.setInt(coming, BREAK_GROUP, group);
@@ -231,42 +231,40 @@ export class GroupBreaking {
     this.unbind(state, coming);
   }
 
-  #isOlder(number: number, than: number): boolean {
-    const { breaks } = this;
-    return (
-      breaks.sequence(number) - breaks.sequence(than) < 0 ||
-      (breaks.sequence(number) === breaks.sequence(than) && breaks.n(number) < breaks.n(than))
-    );
+  /** Of two breaks the one with the earliest record: where in the log they were told decides nothing. */
+  #isEarlier(number: number, than: number): boolean {
+    return this.members.earliest(number) < this.members.earliest(than);
   }
 
   #stateOf(number: number): ReconciliationState {
-    return this.#core.stateOf(this.members.of(number)[0]!);
+    return this.#core.stateOf(this.members.first(number));
   }
 
   /** Only while it has a group. */
-  #ruleOf(state: ReconciliationState, number: number): GroupRule {
+  ruleOf(number: number): GroupRule {
+    const state = this.#core.states[this.breaks.slot(number)]!;
     return this.#store.of(state).rules[this.breaks.rule(number)]!;
   }
 
   /** The present version of a break, as its members are now. */
-  #tell(state: ReconciliationState, number: number): void {
+  tell(state: ReconciliationState, number: number): void {
     const isBound = this.notes.get(number)?.unbound === undefined;
-    const isPartial = isBound && this.#ruleOf(state, number).partial;
-    if (isPartial) this.#takeResiduals(this.#ruleOf(state, number), number);
+    const isPartial = isBound && this.ruleOf(number).partial;
+    if (isPartial) this.#takeResiduals(this.ruleOf(number), number);
     const said = this.#say(state, number);
     this.breaks.setNumber(number, TOLD_AMOUNT, said.amount);
     this.breaks.setInt(number, TOLD_KIND, BREAK_KINDS.indexOf(said.kind));
     const note = isPartial || !isBound ? this.#noteOf(number) : this.notes.get(number);
     if (note !== undefined) note.told = isPartial || !isBound ? this.#bodyOf(state, number) : undefined;
-    this.#count(state, number, 1);
-    this.#repeat(number, 'open', undefined);
+    this.count(state, number, 1);
+    this.#repeat(number, 'open', undefined, note?.told === undefined ? said : undefined);
   }
 
-  /** Says again what the last version said. */
-  #repeat(number: number, stands: BreakState, resolvedBy: BreakFacts['resolvedBy']): void {
+  /** Says again what the last version said. @param said what that was, where it is known */
+  #repeat(number: number, stands: BreakState, resolvedBy: BreakFacts['resolvedBy'], said?: Said): void {
     const state = this.#stateOf(number);
     const facts: BreakFacts = {
-      ...this.#toldOf(state, number),
+      ...(said ?? this.#toldOf(state, number)),
       state: stands,
       sequence: this.breaks.sequence(number),
       n: this.breaks.n(number),
@@ -293,7 +291,7 @@ export class GroupBreaking {
   /** What a version says of its members, whole. */
   #bodyOf(state: ReconciliationState, number: number): BreakBody {
     const members = this.members.of(number);
-    const isResidual = this.notes.get(number)?.unbound === undefined && this.#ruleOf(state, number).partial;
+    const isResidual = this.notes.get(number)?.unbound === undefined && this.ruleOf(number).partial;
     const views = this.#core.emitter.recordsOf(members);
     const { blobs, entries, reader } = this.#core;
     return {
@@ -314,6 +312,11 @@ export class GroupBreaking {
     }
   }
 
+  /** Until its next version a break says what its last one said, whoever has left it by then. */
+  keepTold(state: ReconciliationState, number: number): void {
+    this.#noteOf(number).told ??= this.#bodyOf(state, number);
+  }
+
   #noteOf(number: number): GroupBreakNote {
     let note = this.notes.get(number);
     if (note === undefined) {
@@ -327,12 +330,12 @@ export class GroupBreaking {
     const unbound = this.notes.get(number)?.unbound;
     const members = this.members.of(number);
     if (unbound !== undefined) return this.#sayings.ofAmounts(state, number, members, unbound);
-    return this.#sayings.ofGroup(this.#ruleOf(state, number), number, members);
+    return this.#sayings.ofGroup(this.ruleOf(number), number, members);
   }
 
   /** The break comes into the totals (1), as its last version said, or goes (−1). */
-  #count(state: ReconciliationState, number: number, change: 1 | -1): void {
-    const first = this.members.of(number)[0]!;
+  count(state: ReconciliationState, number: number, change: 1 | -1): void {
+    const first = this.members.first(number);
     const kind = this.breaks.int(number, TOLD_KIND);
     const amount = this.breaks.number(number, TOLD_AMOUNT);
     state

@@ -16,6 +16,7 @@ export interface MatchFacts {
   readonly sequence: number;
   readonly n: number;
   readonly version: number;
+  readonly currency: string;
   readonly difference: number;
   readonly causes: Causes;
   readonly rate: string | undefined;
@@ -79,7 +80,7 @@ export class GroupResults {
       rule: rule.name,
       fields: rule.fields,
       account: reader.accounts.text(blobs.account(entries.blob(legs[0]!))),
-      currency: this.currencyOf(rule, legs[legs.length - 1]!),
+      currency: facts.currency,
       leftCurrency: this.leftCurrencyOf(rule, legs[0]!),
       legs: views,
       difference: facts.difference,

@@ -42,6 +42,9 @@ const RULES = 16;
  * run along, so that asking whether a group agrees costs the same whatever its size. 256 bytes each.
  */
 export class GroupSlab extends Slab {
+  /** Told of every group that is given back. */
+  onFree: (group: number) => void = () => undefined;
+
   constructor() {
     super(ENTRY_BYTES);
   }
@@ -72,6 +75,7 @@ export class GroupSlab extends Slab {
   }
 
   override free(group: number): void {
+    this.onFree(group);
     this.setInt(group, LANE_RULE, -1);
     super.free(group);
   }
@@ -138,6 +142,15 @@ export class GroupSlab extends Slab {
     const d = this.double(group) + 2 * side;
     addSum(sums, at, doubles, d + SUM);
     addSum(sums, at, doubles, d + LEGS);
+  }
+
+  addToLegs(group: number, side: number, value: number): void {
+    addExact(this.doublesOf(group), this.double(group) + LEGS + 2 * side, value);
+  }
+
+  /** Adds the sum of the legs' values to a sum at `at`. */
+  addLegsTo(group: number, side: number, sums: Float64Array, at: number): void {
+    addSum(sums, at, this.doublesOf(group), this.double(group) + LEGS + 2 * side);
   }
 
   /** The members' sums are now the legs', and there are no members. */

@@ -1,5 +1,6 @@
 import type { Why } from '../../domain/index.ts';
 import type { BreakBody } from '../breaks.ts';
+import type { AmendedBreak } from '../replacing/amended-break.ts';
 import type { GroupBreakNote, GroupBreaking } from './group-breaking.ts';
 import type { GroupStore } from './group-store.ts';
 
@@ -27,6 +28,10 @@ export interface GroupsHeader {
   /** Exact fees, as decimal texts. */
   readonly exact: readonly (readonly [number, readonly string[]])[];
   readonly notes: readonly (readonly [number, NoteHeader])[];
+  /** Per group a leg of whose match was replaced: the entry that keeps its key. */
+  readonly keys: readonly (readonly [number, number])[];
+  /** Per group whose match does not agree any more: its break. */
+  readonly amended: readonly (readonly [number, AmendedBreak])[];
 }
 
 /** A note as it is decoded: null where there is nothing. */
@@ -63,6 +68,8 @@ export function takeGroups(
     rates: [...store.rates],
     exact: [...store.exact].map(([group, sums]) => [group, sums.map((sum) => String(sum))]),
     notes: [...breaking.notes].map(([number, note]) => [number, noteHeader(note)]),
+    keys: [...store.memory.keys],
+    amended: [...store.memory.amended],
   };
   return { header, blocks: [...groups, ...breaks, ...links.flat(), ...breakLinks] };
 }
@@ -90,6 +97,8 @@ export function restoreGroups(
     const [left, right, leftLegs, rightLegs] = sums.map((sum) => BigInt(sum));
     store.exact.set(group, [left!, right!, leftLegs!, rightLegs!]);
   }
+  for (const [group, entry] of header.keys) store.memory.keys.set(group, entry);
+  for (const [group, amended] of header.amended) store.memory.amended.set(group, amended);
   for (const [number, { reason, unbound, told }] of header.notes) {
     breaking.notes.set(number, {
       reason,

@@ -15,7 +15,6 @@ import {
   HASH,
   LAST,
   LEG_COUNT,
-  MEMORY_ENDED,
   SIGNALS_STALE,
 } from './group-slab.ts';
 import { Lists } from './lists.ts';
@@ -48,6 +47,9 @@ export class GroupStore {
 
   constructor(core: KernelCore) {
     this.#core = core;
+    this.slab.onFree = (group) => {
+      core.onGroupFreed(group);
+    };
     this.memory = new GroupMemory(core, this);
     this.signals = new GroupSignals(core, this);
     this.#cursor = core.cursor();
@@ -115,9 +117,11 @@ export class GroupStore {
     return NO_ENTRY;
   }
 
-  /** A member or leg of the group, whose key is the group's. */
+  /** An entry whose key is the group's: a member or leg, or one that a leg has replaced. */
   anyOf(group: number): number {
-    const { slab } = this;
+    const { memory, slab } = this;
+    const key = memory.keys.size === 0 ? undefined : memory.keys.get(group);
+    if (key !== undefined) return key;
     for (const column of [FIRST, FIRST + 1, FIRST_LEG, FIRST_LEG + 1]) {
       const entry = slab.int(group, column);
       if (entry !== NO_ENTRY) return entry;
@@ -192,10 +196,7 @@ export class GroupStore {
     const lists = this.lists(rule.index);
     const { links } = lists;
     rule.measure(side, fields);
-    links.setOwner(entry, group);
-    links.setValue(entry, rule.value);
-    links.setPart(entry, rule.part);
-    links.setFlags(entry, 0);
+    links.add(entry, group, rule.value, rule.part, 0);
     lists.insert(group, FIRST + side, LAST + side, entry);
     slab.setInt(group, COUNT + side, slab.int(group, COUNT + side) + 1);
     slab.addToSum(group, side, rule.value);
@@ -235,7 +236,7 @@ export class GroupStore {
       if ((links.flags(entry) & SIGNALS) !== 0) slab.setInt(group, SIGNALS_STALE, 1);
     }
     if (slab.members(group) > 0) return;
-    if (rule.partial || !slab.isMatched(group) || slab.int(group, MEMORY_ENDED) === 1) this.end(own, group);
+    if (rule.partial || !slab.isMatched(group) || this.memory.isOver(rule, group)) this.end(own, group);
   }
 
   /** Forgets a group that has no members: its legs must be gone, or be freed now by the caller. */

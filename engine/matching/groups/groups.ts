@@ -3,10 +3,14 @@ import type { CompiledRule } from '../compiled-rule.ts';
 import type { Counting } from '../counting.ts';
 import { LEG } from '../entries.ts';
 import { MATCHED, NOT_MATCHED, type GroupHooks, type Outcome } from '../group-hooks.ts';
+import type { LinkVisitor } from '../linked-records.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
+import { BreakHeirs } from './break-heirs.ts';
 import { Completing } from './completing.ts';
+import { Contra } from './contra.ts';
 import { GroupBreaking } from './group-breaking.ts';
+import { GroupLinks } from './group-links.ts';
 import { GroupResults } from './group-results.ts';
 import { restoreGroups, takeGroups, type GroupsHeader } from './group-snapshot.ts';
 import type { GroupRule } from './group-rule.ts';
@@ -23,6 +27,8 @@ import {
   VERSION,
 } from './group-slab.ts';
 import { GroupStore } from './group-store.ts';
+import type { AmendedBreak } from '../replacing/amended-break.ts';
+import { LegReplacing } from './leg-replacing.ts';
 import type { StateGroups } from './state-groups.ts';
 import { Partial } from './partial.ts';
 import { RowGroups } from './row-groups.ts';
@@ -34,13 +40,17 @@ import { RowGroups } from './row-groups.ts';
 export class Groups implements GroupHooks {
   readonly store: GroupStore;
   readonly breaking: GroupBreaking;
+  readonly heirs: BreakHeirs;
+  readonly legs: LegReplacing;
   readonly results: GroupResults;
   readonly #core: KernelCore;
   /** Entries matched by a match of this message, in order of its legs, leave memory and their breaks. */
   readonly #consume: (legs: readonly number[], n: number, sequence?: number) => void;
   readonly #completing: Completing;
   readonly #row: RowGroups;
+  readonly #links: GroupLinks;
   readonly #partial: Partial;
+  readonly #contra: Contra;
 
   constructor(
     core: KernelCore,
@@ -54,7 +64,11 @@ export class Groups implements GroupHooks {
     this.results = new GroupResults(core);
     this.#completing = new Completing(core, this.store, this.results);
     this.breaking = new GroupBreaking(core, counting, this.store, this.results);
+    this.heirs = new BreakHeirs(core, this.store, this.breaking);
+    this.legs = new LegReplacing(core, this.store, this.results, this.#completing);
+    this.#links = new GroupLinks(core, this.store, this.breaking);
     this.#partial = new Partial(core, this.store, this.results);
+    this.#contra = new Contra(core, this.store, this.results, this.#completing, consume);
   }
 
   tryRow(state: ReconciliationState, side: number, compiled: CompiledRule): Outcome {
@@ -95,10 +109,8 @@ export class Groups implements GroupHooks {
       if (rule.completion !== 'onSignal' || rule.partial) continue;
       const group = this.store.groupOf(rule.index, entry);
       if (group === NO_ENTRY || slab.isMatched(group)) continue;
-      const standing = this.#completing.stand(rule, group);
-      if (!standing.bothSides || !standing.hasCardinality(rule) || standing.sumsAgree) continue;
-      const signals = this.#completing.signalsOf(rule, [group]);
-      if (!signals.any || !signals.allReached) continue;
+      if (!this.#completing.isSignalled(rule, group)) continue;
+      if (this.#completing.stand(rule, group).sumsAgree) continue;
       if (this.breaking.hasFree(rule, group)) this.breaking.breakGroup(state, rule, group);
       return;
     }
@@ -141,28 +153,7 @@ export class Groups implements GroupHooks {
   }
 
   tryContra(state: ReconciliationState, entry: number): boolean {
-    const own = this.store.of(state);
-    const { slab } = this.store;
-    for (const rule of own.contra) {
-      const group = this.store.groupOf(rule.index, entry);
-      if (group === NO_ENTRY || slab.members(group) < 2) continue;
-      const sum = slab.sum(group, rule.contra);
-      const currency = this.#core.reader.currencies.text(this.#core.currency(entry));
-      if (Math.abs(sum) > rule.limit(0, 0, currency)) continue;
-      if (this.#completing.isBarred(state, rule, [group], -1)) continue;
-      const legs = this.#completing.collect(rule, group, FIRST).slice();
-      const { emitter } = this.#core;
-      const n = emitter.n;
-      const difference = rule.contra === 0 ? sum : 0 - sum;
-      const causes = difference === 0 ? {} : { tolerance: difference };
-      const { sequence } = emitter;
-      const facts = { sequence, n, version: 1, difference, causes, rate: undefined };
-      const lagMs = this.results.match(state, rule, legs, facts);
-      state.totals(this.#core.currency(entry)).match(difference, lagMs);
-      this.#consume(legs, n);
-      return true;
-    }
-    return false;
+    return this.#contra.tryExpired(state, entry);
   }
 
   breakUp(state: ReconciliationState, entry: number): boolean {
@@ -221,20 +212,15 @@ export class Groups implements GroupHooks {
   }
 
   hasAllocation(entry: number): boolean {
-    const { gathering } = this.store.of(this.#core.stateOf(entry));
-    return gathering.some((rule) => rule.partial && this.store.hasAllocation(rule, entry));
+    return this.#partial.hasAllocation(entry);
+  }
+
+  openAmount(state: ReconciliationState, entry: number): number {
+    return this.#partial.openAmount(state, entry);
   }
 
   retire(state: ReconciliationState, entry: number): boolean {
-    const own = this.store.of(state);
-    const rule = own.gathering.find((each) => each.partial && this.store.hasAllocation(each, entry));
-    if (rule === undefined) return false;
-    const group = this.store.groupOf(rule.index, entry);
-    this.store.memory.moveToLeg(rule, group, this.#core.sideOf(entry), entry);
-    this.#core.leaveLane(state, entry);
-    this.#core.entries.setBreak(entry, NO_ENTRY);
-    if (this.store.slab.members(group) === 0) this.store.end(own, group);
-    return true;
+    return this.#partial.retire(state, entry);
   }
 
   positionOf(broken: number): { readonly sequence: number; readonly n: number } {
@@ -257,12 +243,14 @@ export class Groups implements GroupHooks {
     this.breaking.leaveSilently(broken, entry);
   }
 
-  forgetMatch(state: ReconciliationState, sequence: number, n: number): void {
+  forgetMatch(state: ReconciliationState, sequence: number, n: number): AmendedBreak | undefined {
     const own = this.store.of(state);
     const group = this.store.memory.matchedAs(state, sequence, n);
-    if (group === NO_ENTRY) return;
+    if (group === NO_ENTRY) return undefined;
+    const amended = this.store.memory.amended.get(group);
     this.#unbindBreak(state, group);
     this.store.forgetMatch(own, group);
+    return amended;
   }
 
   forgetGroups(state: ReconciliationState): void {
@@ -271,6 +259,25 @@ export class Groups implements GroupHooks {
       this.#unbindBreak(state, group);
       this.store.disband(own, group);
     }
+  }
+
+  groupsOfRow(state: ReconciliationState, side: number, rule: CompiledRule): readonly number[] {
+    return this.#row.known(this.store.of(state), rule, side);
+  }
+
+  pendingOf(
+    state: ReconciliationState,
+    group: number,
+  ): { readonly members: readonly number[]; readonly due: number } {
+    return this.#links.pendingOf(state, group);
+  }
+
+  showGroup(group: number, visitor: LinkVisitor): void {
+    this.#links.showGroup(group, visitor);
+  }
+
+  showLinked(state: ReconciliationState, entry: number, visitor: LinkVisitor): void {
+    this.#links.showLinked(state, entry, visitor);
   }
 
   snapshot(): { readonly header: GroupsHeader; readonly blocks: readonly Uint8Array[] } {
@@ -323,27 +330,28 @@ export class Groups implements GroupHooks {
       if (standing.rate !== undefined) this.store.rates.set(group, standing.rate);
     }
     slab.setInt(group, VERSION, slab.int(group, VERSION) + 1);
-    const fresh = this.#completing.collect(rule, group, FIRST).slice();
+    const fresh = this.#completing.collect(rule, group, FIRST);
     this.store.memory.moveToLegs(rule, group);
     const legs = isFirst ? fresh : this.#completing.collect(rule, group, FIRST_LEG);
     const lagMs = this.results.match(state, rule, legs, {
       sequence: slab.number(group, MATCH_SEQUENCE),
       n: slab.int(group, MATCH_N),
       version: slab.int(group, VERSION),
+      currency: standing.currency,
       difference: standing.difference,
       causes: this.results.causes(rule, links, legs, standing),
       rate: standing.rate,
     });
-    this.store.memory.countMatch(state, group, legs[legs.length - 1]!, standing.difference, lagMs);
+    this.store.memory.countMatch(state, group, standing.currency, standing.difference, lagMs);
+    this.legs.settle(state, group);
     for (let i = 0; i < fresh.length; i++) entries.setFlag(fresh[i]!, LEG);
     this.#consume(fresh, slab.int(group, MATCH_N), slab.number(group, MATCH_SEQUENCE));
-    let leg = slab.int(group, MEMORY_LEG);
-    if (leg === NO_ENTRY) {
-      leg = fresh[0]!;
+    if (this.store.memory.isOver(rule, group)) {
+      this.store.end(own, group);
+    } else if (slab.int(group, MEMORY_LEG) === NO_ENTRY) {
+      const leg = fresh[0]!;
       slab.setInt(group, MEMORY_LEG, leg);
       wheel.schedule(leg, slab.number(group, DUE) + rule.retain);
-    } else if (slab.int(group, MEMORY_ENDED) === 1) {
-      this.store.end(own, group);
     }
   }
 }

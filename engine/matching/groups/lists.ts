@@ -27,8 +27,7 @@ export class Lists {
     let before = this.#heads.int(owner, last);
     while (before !== NO_ENTRY && this.#entries.arrival(before) > arrival) before = links.previous(before);
     const after = before === NO_ENTRY ? this.#heads.int(owner, first) : links.next(before);
-    links.setPrevious(entry, before);
-    links.setNext(entry, after);
+    links.put(entry, before, after);
     if (before === NO_ENTRY) this.#heads.setInt(owner, first, entry);
     else links.setNext(before, entry);
     if (after === NO_ENTRY) this.#heads.setInt(owner, last, entry);

@@ -37,6 +37,25 @@ export class MemberLinks {
     return chunk === undefined ? NO_ENTRY : chunk.words[(entry & MASK) * WORDS + OWNER]!;
   }
 
+  /** An entry comes to an owner, and into none of its lists yet. */
+  add(entry: number, owner: number, value: number, part: number, flags: number): void {
+    const { doubles, words } = this.#chunk(entry);
+    const d = (entry & MASK) * DOUBLES;
+    doubles[d + VALUE] = value;
+    doubles[d + PART] = part;
+    const w = (entry & MASK) * WORDS;
+    words[w + OWNER] = owner;
+    words[w + FLAGS] = flags;
+  }
+
+  /** Puts an entry between two others, or −1 at an end. */
+  put(entry: number, previous: number, next: number): void {
+    const words = this.#words(entry);
+    const w = (entry & MASK) * WORDS;
+    words[w + PREVIOUS] = previous;
+    words[w + NEXT] = next;
+  }
+
   setOwner(entry: number, owner: number): void {
     this.#words(entry)[(entry & MASK) * WORDS + OWNER] = owner;
   }

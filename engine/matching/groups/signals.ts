@@ -46,7 +46,8 @@ export class Signals {
 
   /** Anyone says anything. */
   get any(): boolean {
-    return Math.max(...this.counts) >= 0 || this.totals.some((total) => !Number.isNaN(total));
+    const [left, right] = this.totals;
+    return this.counts[0] >= 0 || this.counts[1] >= 0 || !Number.isNaN(left) || !Number.isNaN(right);
   }
 
   /** What is said is there, whatever that is. */

@@ -9,6 +9,8 @@ export class StateGroups {
   readonly rules: readonly (GroupRule | undefined)[];
   /** Rules that tie both sides, in order. */
   readonly gathering: readonly GroupRule[];
+  /** Those of them that match in parts. */
+  readonly partial: readonly GroupRule[];
   /** Rules that cancel records of one side, in order. */
   readonly contra: readonly GroupRule[];
   /** By place of the rule: groups by the hash of their key. */
@@ -23,6 +25,7 @@ export class StateGroups {
     );
     const all = this.rules.filter((rule) => rule !== undefined);
     this.gathering = all.filter((rule) => rule.contra < 0);
+    this.partial = this.gathering.filter((rule) => rule.partial);
     this.contra = all.filter((rule) => rule.contra >= 0);
     this.indexes = this.rules.map(() => new KeyIndex());
     this.byText = this.rules.map(() => new Map<string, number>());

@@ -25,6 +25,8 @@ export class Amendments {
   readonly #ended = new Map<number, number>();
   /** Arrival of the record that an amendment takes the place of. */
   former = 0;
+  /** Its time, epoch milliseconds. */
+  formerTime = 0;
   #slot = -1;
 
   /** Tells what a record of a source is. {@link Amendments.remember} remembers the one looked at last. */
@@ -32,6 +34,7 @@ export class Amendments {
     this.#slot = this.#memory.first(a, b, c, this.#lane(d, source));
     if (this.#slot < 0 || this.#memory.until(this.#slot) < bucket) return FIRST_VERSION;
     this.former = this.#memory.arrival(this.#slot);
+    this.formerTime = this.#memory.time(this.#slot);
     return version <= this.#memory.value(this.#slot) ? OLD_VERSION : AMENDMENT;
   }
 
@@ -41,10 +44,11 @@ export class Amendments {
     version: number,
     bucket: number,
     arrival: number,
+    time: number,
   ): void {
-    const until = bucket + SEEN_BUCKETS;
-    if (this.#slot >= 0) this.#memory.set(this.#slot, arrival, until, version);
-    else this.#memory.add(a, b, c, this.#lane(d, source), arrival, until, version, bucket);
+    const kept = { arrival, until: bucket + SEEN_BUCKETS, value: version, time };
+    if (this.#slot >= 0) this.#memory.set(this.#slot, kept);
+    else this.#memory.add(a, b, c, this.#lane(d, source), kept, bucket);
   }
 
   /** A source does not amend any more: should it begin again, it begins with nothing known. */

@@ -1,13 +1,24 @@
-/** Words of a slot: four of the fingerprint, then arrival + 1, `until` and `value` as doubles. */
-const SLOT_WORDS = 10;
+/** Words of a slot: four of the fingerprint, then arrival + 1, `until`, `value` and `time` as doubles. */
+const SLOT_WORDS = 12;
 const SLOT_DOUBLES = SLOT_WORDS / 2;
 const ARRIVAL = 2;
 const UNTIL = 3;
 const VALUE = 4;
+const TIME = 5;
 const TABLE_BITS = 6;
 const FIRST_SLOTS = 16;
 /** A table is never fuller than this. */
 const MAX_LOAD = 0.75;
+
+/** What is kept of a record. */
+export interface Kept {
+  readonly arrival: number;
+  /** It may be forgotten when `now` is past this. */
+  readonly until: number;
+  readonly value: number;
+  /** Of the record, epoch milliseconds. */
+  readonly time: number;
+}
 
 interface Table {
   words: Int32Array<ArrayBuffer>;
@@ -16,8 +27,8 @@ interface Table {
 }
 
 /**
- * Records by a 128-bit fingerprint of something about them, 40 bytes a slot: their arrival, until when they are
- * remembered, and one number more. Several may have one fingerprint. Tables are small and each grows by itself, so that
+ * Records by a 128-bit fingerprint of something about them, 48 bytes a slot: their arrival, until when they are
+ * remembered, their time, and one number more. Several may have one fingerprint. Tables are small and each grows by itself, so that
  * no growth is ever large; what is out of date goes when its table is full.
  *
  *     for (let slot = memory.first(a, b, c, d); slot >= 0; slot = memory.next(slot)) memory.arrival(slot)
@@ -55,31 +66,25 @@ export class FingerprintMemory {
     return this.#table.doubles[slot * SLOT_DOUBLES + VALUE]!;
   }
 
+  time(slot: number): number {
+    return this.#table.doubles[slot * SLOT_DOUBLES + TIME]!;
+  }
+
   /** Replaces what is kept in a slot found just now. */
-  set(slot: number, arrival: number, until: number, value: number): void {
-    put(this.#table, slot, arrival, until, value);
+  set(slot: number, kept: Kept): void {
+    put(this.#table, slot, kept);
   }
 
   /**
-   * Adds a record.
-   * @param until it may be forgotten when `now` is past this
+   * Adds a record. What is outdated `now` makes room.
    */
-  add(
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    arrival: number,
-    until: number,
-    value: number,
-    now: number,
-  ): void {
+  add(a: number, b: number, c: number, d: number, kept: Kept, now: number): void {
     let table = this.#tables[a >>> (32 - TABLE_BITS)]!;
     if (table.count >= slotsOf(table) * MAX_LOAD) {
       table = renewed(table, now);
       this.#tables[a >>> (32 - TABLE_BITS)] = table;
     }
-    insert(table, a, b, c, d, arrival, until, value);
+    insert(table, a, b, c, d, kept);
   }
 
   /** Removes the slot found just now. */
@@ -132,9 +137,7 @@ export class FingerprintMemory {
         words[at + 1]!,
         words[at + 2]!,
         words[at + 3]!,
-        doubles[d + ARRIVAL]! - 1,
-        doubles[d + UNTIL]!,
-        doubles[d + VALUE]!,
+        keptAt(doubles, d),
         Number.NEGATIVE_INFINITY,
       );
     }
@@ -176,18 +179,19 @@ function renewed(table: Table, now: number): Table {
     const w = slot * SLOT_WORDS;
     const d = slot * SLOT_DOUBLES;
     const { words, doubles } = table;
-    insert(
-      grown,
-      words[w]!,
-      words[w + 1]!,
-      words[w + 2]!,
-      words[w + 3]!,
-      doubles[d + ARRIVAL]! - 1,
-      doubles[d + UNTIL]!,
-      doubles[d + VALUE]!,
-    );
+    insert(grown, words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!, keptAt(doubles, d));
   });
   return grown;
+}
+
+/** What lies in the slot whose doubles begin at `d`. */
+function keptAt(doubles: Float64Array, d: number): Kept {
+  return {
+    arrival: doubles[d + ARRIVAL]! - 1,
+    until: doubles[d + UNTIL]!,
+    value: doubles[d + VALUE]!,
+    time: doubles[d + TIME]!,
+  };
 }
 
 function forEachKept(table: Table, now: number, each: (slot: number) => void): void {
@@ -198,16 +202,7 @@ function forEachKept(table: Table, now: number, each: (slot: number) => void): v
   }
 }
 
-function insert(
-  table: Table,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  arrival: number,
-  until: number,
-  value: number,
-): void {
+function insert(table: Table, a: number, b: number, c: number, d: number, kept: Kept): void {
   const { words, doubles } = table;
   const mask = slotsOf(table) - 1;
   let slot = b & mask;
@@ -217,13 +212,14 @@ function insert(
   words[w + 1] = b;
   words[w + 2] = c;
   words[w + 3] = d;
-  put(table, slot, arrival, until, value);
+  put(table, slot, kept);
   table.count++;
 }
 
-function put({ doubles }: Table, slot: number, arrival: number, until: number, value: number): void {
+function put({ doubles }: Table, slot: number, { arrival, until, value, time }: Kept): void {
   const d = slot * SLOT_DOUBLES;
   doubles[d + ARRIVAL] = arrival + 1;
   doubles[d + UNTIL] = until;
   doubles[d + VALUE] = value;
+  doubles[d + TIME] = time;
 }

@@ -28,8 +28,8 @@ function interims(): Interims {
 
 test('the earliest interim record with the same account, currency and keys is taken, once', () => {
   const memory = interims();
-  memory.add(record('mt942', 2), 0);
-  memory.add(record('mt942', 1), 0);
+  for (const arrival of [2, 1, 3]) memory.add(record('mt942', arrival), 0);
+  memory.add(record('mt942', 4, { references: {} }), 0);
   for (const other of [
     { account: 'b' },
     { currency: 'USD' },
@@ -40,7 +40,10 @@ test('the earliest interim record with the same account, currency and keys is ta
   expect(memory.take(record('mt942', 9), 0)).toBe(-1);
   expect(memory.take(record('mt940', 9), 0)).toBe(1);
   expect(memory.take(record('mt940', 10), 0)).toBe(2);
-  expect(memory.take(record('mt940', 11), 0)).toBe(-1);
+  expect(memory.take(record('mt940', 11), 0)).toBe(3);
+  expect(memory.take(record('mt940', 12), 0)).toBe(-1);
+  // What nobody can take takes no room.
+  expect(memory.state(0).interims).toHaveLength(0);
 });
 
 test('only a source that another names is interim, and its records only for so long', () => {
@@ -55,7 +58,7 @@ test('a record that an amendment has replaced is taken by nobody, over a snapsho
   const memory = interims();
   memory.add(record('mt942', 1), 0);
   memory.add(record('mt942', 2), 0);
-  memory.replaced(1, REPLACEABLE_MS, 0);
+  memory.replaced(1, 0, Number.NEGATIVE_INFINITY);
   const restored = interims();
   expect(restored.restore(memory.state(0))).toBe(true);
   expect([restored.wasReplaced(1), restored.wasReplaced(2)]).toEqual([true, false]);

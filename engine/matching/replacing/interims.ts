@@ -32,8 +32,11 @@ export class Interims {
   /** Records that were replaced, by arrival: another source may name them too. */
   readonly #replaced = new FingerprintMemory();
   readonly #hash = new Murmur128();
+  /** How long the side with the longest memory of twins has one, in milliseconds. */
+  #longestRetain = 0;
 
-  setSources(sources: readonly SourceRule[]): void {
+  setSources(sources: readonly SourceRule[], longestRetain = 0): void {
+    this.#longestRetain = longestRetain;
     this.#superseders = new Map();
     this.#supersededBy = new Map();
     for (const { name, supersedes } of sources) {
@@ -72,27 +75,32 @@ export class Interims {
     if (from === undefined) return -1;
     let slot = this.#firstOf(superseder!, from, record);
     while (this.#interims.arrival(slot) !== earliest) slot = this.#interims.next(slot);
-    const until = this.#interims.until(slot);
+    const time = this.#interims.time(slot);
     this.#interims.remove(slot);
-    this.replaced(earliest, until, watermark);
+    this.replaced(earliest, time, watermark);
     return earliest;
   }
 
   /** An accepted record of a source that others supersede waits for its final one. */
   add(record: KernelFields, watermark: number): void {
-    const until = record.time + REPLACEABLE_MS;
+    const { arrival, time } = record;
+    const kept = { arrival, until: time + REPLACEABLE_MS, value: 0, time };
     const source = record.text('source');
     for (const superseder of this.#supersededBy.get(source) ?? []) {
       if (!this.#hashOf(superseder, source, record)) continue;
       const { a, b, c, d } = this.#hash;
-      this.#interims.add(a, b, c, d, record.arrival, until, 0, watermark);
+      this.#interims.add(a, b, c, d, kept, watermark);
     }
   }
 
-  /** A record has been replaced: no other takes its place again. @param until it could have been */
-  replaced(arrival: number, until: number, watermark: number): void {
+  /**
+   * A record has been replaced: no other takes its place again, or is its twin.
+   * @param time of the record, epoch milliseconds
+   */
+  replaced(arrival: number, time: number, watermark: number): void {
     const [a, b, c, d] = lanesOf(arrival);
-    this.#replaced.add(a, b, c, d, arrival, until, 0, watermark);
+    const until = time + Math.max(REPLACEABLE_MS, this.#longestRetain);
+    this.#replaced.add(a, b, c, d, { arrival, until, value: 0, time }, watermark);
   }
 
   wasReplaced(arrival: number): boolean {

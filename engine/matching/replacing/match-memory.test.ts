@@ -48,9 +48,12 @@ test('a leg that was replaced is found by what took its place; a forgotten match
   memory.move(made, 2, 3);
   expect(memory.of(2, 0)).toEqual([other]);
   expect(memory.of(3, 0)).toEqual([made]);
-  memory.forget(({ n }) => n === 0);
+  expect(memory.forget(({ n }) => n === 1)).toEqual([other]);
+  expect(memory.of(2, 0)).toEqual([]);
+  expect(memory.size).toBe(1);
+  expect(memory.of(3, 0)).toEqual([made]);
+  expect(memory.forget(({ n }) => n === 0)).toEqual([made]);
   expect(memory.of(3, 0)).toEqual([]);
-  expect(memory.of(2, 0)).toEqual([other]);
 });
 
 test('a snapshot keeps matches as they are, found by the same legs', () => {

@@ -1,6 +1,6 @@
 import type { MoneyRecord, Side } from '../../domain/index.ts';
-import type { BreakBody } from '../breaks.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
+import type { AmendedBreak } from './amended-break.ts';
 import { REPLACEABLE_MS } from './interims.ts';
 
 /** A record in a remembered match. */
@@ -8,15 +8,6 @@ export interface RememberedLeg {
   record: MoneyRecord;
   arrival: number;
   readonly side: Side;
-}
-
-/** A break of a leg that was amended beyond the tolerance. */
-export interface AmendedBreak {
-  readonly sequence: number;
-  readonly n: number;
-  version: number;
-  readonly dueTime: number;
-  body: BreakBody;
 }
 
 /** A match of a pair, one of whose legs may still be replaced. */
@@ -64,13 +55,16 @@ export class MatchMemory {
     this.#put(to, match);
   }
 
-  /** Matches that were undone, or whose definitions have changed, are nothing to replace a leg of. */
-  forget(isMeant: (match: RememberedMatch) => boolean): void {
+  /** Matches that were undone, or whose definitions have changed, are nothing to replace a leg of. @returns them */
+  forget(isMeant: (match: RememberedMatch) => boolean): RememberedMatch[] {
+    const forgotten = new Set<RememberedMatch>();
     for (const [arrival, matches] of this.#matches) {
       const rest = matches.filter((match) => !isMeant(match));
+      for (const match of matches) if (isMeant(match)) forgotten.add(match);
       if (rest.length === 0) this.#matches.delete(arrival);
       else if (rest.length < matches.length) this.#matches.set(arrival, rest);
     }
+    return [...forgotten];
   }
 
   forgetAllOf(states: readonly ReconciliationState[]): void {
