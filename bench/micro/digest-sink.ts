@@ -1,4 +1,4 @@
-import type { Break, Match } from '../../engine/domain/index.ts';
+import type { Break, Leg, Match } from '../../engine/domain/index.ts';
 import type { ResultSink } from '../../engine/matching/index.ts';
 
 /** Reads of a result what a writer of rows would, and sums it up. */
@@ -36,7 +36,7 @@ export class DigestSink implements ResultSink {
     for (const leg of legs) {
       this.#add(leg.sequence + leg.allocated);
       this.#addText(leg.side);
-      this.#addText(leg.id);
+      this.#addIdOf(leg);
     }
   }
 
@@ -56,6 +56,13 @@ export class DigestSink implements ResultSink {
 
   #add(value: number): void {
     this.digest = (Math.imul(this.digest, 31) + value) | 0;
+  }
+
+  /** As a writer of match rows does, from the bytes where there are any. */
+  #addIdOf(leg: Leg): void {
+    const { encodedId } = leg;
+    if (encodedId === undefined) this.#addText(leg.id);
+    else this.#add(encodedId.idEnd - encodedId.idStart + encodedId.idBytes[encodedId.idEnd - 1]!);
   }
 
   #addText(text: string): void {

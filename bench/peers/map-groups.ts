@@ -1,48 +1,8 @@
-import type { Break, Match, Rates, Rule, RuleSet, Side, Why } from '../../engine/domain/index.ts';
-import { localDayOf } from '../../engine/domain/index.ts';
-import { convert, decidingFields, publishedRate, toleranceLimit } from '../../engine/rules/index.ts';
-import { MapBase, refOf, refuseUnknown, signsFit, type Held, type PeerSink, type Place } from './map-base.ts';
+import type { Break, Match, Rule, RuleSet, Side } from '../../engine/domain/index.ts';
+import { decidingFields } from '../../engine/rules/index.ts';
+import { MapBase, refOf, type PeerSink, type Place } from './map-base.ts';
+import { GroupTerms, type Group, type GroupBreak, type Member, type Sums } from './map-group.ts';
 import type { Row } from './map-row.ts';
-
-interface Member extends Held {
-  readonly group: Group | undefined;
-  /** What the rule compares of it, with the sign of its side. */
-  readonly value: number;
-  expired: boolean;
-  break: GroupBreak | undefined;
-}
-
-/** The unmatched records of one key, in order of arrival, and what was matched of them. */
-interface Group {
-  readonly key: string;
-  left: Member[];
-  right: Member[];
-  due: number;
-  match:
-    { place: Place; version: number; left: Member[]; right: Member[]; rate: string | undefined } | undefined;
-  broken: GroupBreak | undefined;
-}
-
-interface GroupBreak {
-  readonly place: Place;
-  version: number;
-  readonly due: number;
-  /** Undefined: one record alone. */
-  readonly group: Group | undefined;
-  readonly isLate: boolean;
-  members: Member[];
-}
-
-/** What the records of both sides add up to. */
-interface Sums {
-  readonly left: number;
-  readonly right: number;
-  readonly difference: number;
-  readonly limit: number;
-  readonly agree: boolean;
-  readonly rate: string | undefined;
-  readonly rateMissing: boolean;
-}
 
 /**
  * Groups as a competent engineer would write them first: a Map from key text to the records with that key, added up
@@ -50,16 +10,14 @@ interface Sums {
  */
 export class MapGroups extends MapBase<Member> {
   readonly #rule: Rule;
-  readonly #rates: Rates | undefined;
+  readonly #terms: GroupTerms;
   readonly #fields: string[];
   readonly #groups = new Map<string, Group>();
 
   constructor(rules: RuleSet) {
     super(rules);
     this.#rule = this.definition.rules[0]!;
-    refuseUnknown(this.#rule, ['name', 'keys', 'tolerance', 'cardinality', 'complete', 'compare', 'fx']);
-    const rate = this.#rule.fx?.rate;
-    if (rate !== undefined && 'table' in rate) this.#rates = rules.rates?.[rate.table];
+    this.#terms = new GroupTerms(rules);
     this.#fields = decidingFields(this.#rule);
   }
 
@@ -67,7 +25,7 @@ export class MapGroups extends MapBase<Member> {
     const key = this.keyOf(0, row, side);
     const due = this.dueOf(row, side);
     const group = key === undefined ? undefined : this.#groupOf(key);
-    const value = this.#valueOf(row, side);
+    const value = this.#terms.valueOf(row, side);
     const x: Member = { row, side, due, group, value, gone: false, expired: false, break: undefined };
     if (group !== undefined) {
       group[side].push(x);
@@ -113,77 +71,21 @@ export class MapGroups extends MapBase<Member> {
     return group;
   }
 
-  #valueOf(row: Row, side: Side): number {
-    const compared = this.#rule.compare?.[side] ?? 'amount';
-    if (compared !== 'amount' && compared !== 'net')
-      throw new Error('the Map matcher compares amounts and nets');
-    const value = compared === 'net' ? row.amount - row.fee - row.tax : row.amount;
-    return this.definition[side].negate === true ? 0 - value : value;
-  }
-
   #completesAtArrival(group: Group): boolean {
     if (group.match !== undefined) return true;
     const { complete } = this.#rule;
-    if (complete === 'onSum') return this.#isWhole(group.left, group.right);
+    if (complete === 'onSum') return this.#terms.isWhole(group.left, group.right);
     return (
-      complete === 'onSignal' && this.#isWhole(group.left, group.right) && this.#signal(group) === 'reached'
+      complete === 'onSignal' &&
+      this.#terms.isWhole(group.left, group.right) &&
+      this.#terms.signal(group) === 'reached'
     );
   }
 
   #completesAtExpiry(group: Group): boolean {
     if (group.match !== undefined) return true;
-    if (!this.#isWhole(group.left, group.right)) return false;
-    return this.#rule.complete !== 'onSignal' || this.#signal(group) !== 'missing';
-  }
-
-  #isWhole(left: readonly Member[], right: readonly Member[]): boolean {
-    const { cardinality } = this.#rule;
-    if (cardinality === '1:N' && left.length !== 1) return false;
-    if (cardinality === 'N:1' && right.length !== 1) return false;
-    return left.length > 0 && right.length > 0;
-  }
-
-  /** Whether as many members are there as the group's records say. */
-  #signal({
-    left,
-    right,
-  }: {
-    left: readonly Member[];
-    right: readonly Member[];
-  }): 'none' | 'missing' | 'reached' {
-    let wanted: number | undefined;
-    for (const members of [left, right]) {
-      for (const { row } of members) {
-        if (row.groupCount !== undefined) wanted = Math.max(wanted ?? 0, row.groupCount);
-      }
-    }
-    if (wanted === undefined) return 'none';
-    const many = this.#rule.cardinality === '1:N' ? right : left;
-    return many.length >= wanted ? 'reached' : 'missing';
-  }
-
-  /** Adds the records up. @param frozen the rate of an earlier version of their match */
-  #sums(left: readonly Member[], right: readonly Member[], frozen?: string): Sums {
-    const { fx, tolerance } = this.#rule;
-    let leftSum = 0;
-    for (const { value } of left) leftSum += value;
-    let rightSum = 0;
-    for (const { value } of right) rightSum += value;
-    let rate: string | undefined;
-    if (fx !== undefined && left.length > 0) {
-      const { time, offsetMinutes } = left[0]!.row;
-      rate = frozen ?? publishedRate(this.#rates, fx, localDayOf(time, offsetMinutes));
-      leftSum = rate === undefined ? 0 : convert(leftSum, rate, fx.from, fx.to);
-    }
-    const rateMissing = fx !== undefined && left.length > 0 && rate === undefined;
-    const difference = leftSum - rightSum;
-    const limit = toleranceLimit(tolerance, leftSum, rightSum, this.#currencyOf(left, right));
-    const agree = !rateMissing && signsFit(leftSum, rightSum) && Math.abs(difference) <= limit;
-    return { left: leftSum, right: rightSum, difference, limit, agree, rate, rateMissing };
-  }
-
-  #currencyOf(left: readonly Member[], right: readonly Member[]): string {
-    return this.#rule.fx?.to ?? (right[0] ?? left[0])!.row.currency;
+    if (!this.#terms.isWhole(group.left, group.right)) return false;
+    return this.#rule.complete !== 'onSignal' || this.#terms.signal(group) !== 'missing';
   }
 
   /** Matches what is unmatched of a group, with what was matched of it before, if the sums agree. */
@@ -191,7 +93,7 @@ export class MapGroups extends MapBase<Member> {
     const { match } = group;
     const left = match === undefined ? group.left : [...match.left, ...group.left];
     const right = match === undefined ? group.right : [...match.right, ...group.right];
-    const sums = this.#sums(left, right, match?.rate);
+    const sums = this.#terms.sums(left, right, match?.rate);
     if (!sums.agree) return false;
     const fresh = [...group.left, ...group.right];
     const place = this.nextPlace();
@@ -240,33 +142,14 @@ export class MapGroups extends MapBase<Member> {
       rule: this.#rule.name,
       fields: this.#fields,
       account: legs[0]!.row.account,
-      currency: this.#currencyOf(left, right),
+      currency: this.#terms.currencyOf(left, right),
       leftCurrency: this.#rule.fx?.from,
       legs: legs.map((leg) => ({ ...refOf(leg), allocated: leg.row.amount })),
       difference: sums.difference,
-      causes: this.#causes(left, right, sums),
+      causes: this.#terms.causes(left, right, sums),
       rate: sums.rate,
       lagMs: latest - earliest,
     };
-  }
-
-  #causes(left: readonly Member[], right: readonly Member[], sums: Sums): Match['causes'] {
-    const { fx, compare } = this.#rule;
-    const causes: { fee?: number; tax?: number; fx?: number; tolerance?: number } = {};
-    for (const name of ['fee', 'tax'] as const) {
-      const taken = (side: Side, members: readonly Member[]): number => {
-        if (compare?.[side] !== 'net') return 0;
-        let sum = 0;
-        for (const { row } of members) sum += row[name];
-        return this.definition[side].negate === true ? 0 - sum : sum;
-      };
-      const ofLeft = taken('left', left);
-      const converted = fx === undefined ? ofLeft : convert(ofLeft, sums.rate!, fx.from, fx.to);
-      const cause = converted - taken('right', right);
-      if (cause !== 0) causes[name] = cause;
-    }
-    if (sums.difference !== 0) causes[fx === undefined ? 'tolerance' : 'fx'] = sums.difference;
-    return causes;
   }
 
   #breakUp(x: Member, sink: PeerSink): void {
@@ -282,8 +165,8 @@ export class MapGroups extends MapBase<Member> {
 
   /** A group that is all there does not wait for the end of its window to break. */
   #breakOnSignal(group: Group, sink: PeerSink): void {
-    if (!this.#isWhole(group.left, group.right) || this.#signal(group) !== 'reached') return;
-    if (!this.#sums(group.left, group.right).agree) this.#breakGroup(group, sink);
+    if (!this.#terms.isWhole(group.left, group.right) || this.#terms.signal(group) !== 'reached') return;
+    if (!this.#terms.sums(group.left, group.right).agree) this.#breakGroup(group, sink);
   }
 
   #breakGroup(group: Group, sink: PeerSink): void {
@@ -335,31 +218,19 @@ export class MapGroups extends MapBase<Member> {
       return { kind: 'unmatched', currency, amount, why: { rule, condition: 'noCounterpart' } };
     const left = members.filter(({ side }) => side === 'left');
     const right = members.filter(({ side }) => side === 'right');
-    const sums = this.#sums(left, right, isLate ? group.match?.rate : undefined);
+    const sums = this.#terms.sums(left, right, isLate ? group.match?.rate : undefined);
     const leftCurrency = left.length === 0 ? undefined : this.#rule.fx?.from;
-    const said = { currency: this.#currencyOf(left, right), leftCurrency, amount: sums.difference };
+    const said = { currency: this.#terms.currencyOf(left, right), leftCurrency, amount: sums.difference };
     if (isLate)
       return {
         ...said,
         kind: 'lateMember',
         why: { rule, condition: 'lateMember', match: group.match!.place },
       };
-    const why = this.#why(left, right, sums);
+    const why = this.#terms.why(left, right, sums);
     if (members.length === 1) return { kind: 'unmatched', currency, amount, why };
     const isPair = left.length === 1 && right.length === 1;
     return { ...said, kind: isPair || why.condition === 'sum' ? 'amount' : 'group', why };
-  }
-
-  #why(left: readonly Member[], right: readonly Member[], sums: Sums): Why {
-    const { name: rule, cardinality, complete } = this.#rule;
-    const apart = { difference: sums.difference, tolerance: sums.limit };
-    if (sums.rateMissing) return { rule, condition: 'rateMissing' };
-    if ((cardinality === '1:N' && left.length > 1) || (cardinality === 'N:1' && right.length > 1))
-      return { rule, condition: 'cardinality', ...apart };
-    if (complete === 'onSignal' && this.#signal({ left, right }) === 'missing')
-      return { rule, condition: 'signal', ...apart };
-    if (left.length === 0 || right.length === 0) return { rule, condition: 'noCounterpart' };
-    return { rule, condition: 'sum', ...apart };
   }
 
   /** A record leaves memory with all that are in its break. */
