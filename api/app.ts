@@ -6,6 +6,7 @@ import type { ApiDeps } from './deps.ts';
 import type { ApiEnv, ApiRouter, ApiServices } from './env.ts';
 import { LiveHub } from './live.ts';
 import { createLookups } from './lookups.ts';
+import { createRulesReader } from './rules-in-force.ts';
 import { onError, onInvalid, onNotFound } from './middleware/errors.ts';
 import { answerHeaders } from './middleware/headers.ts';
 import { limitTime } from './middleware/limits.ts';
@@ -60,7 +61,9 @@ export interface ApiApp {
 export function createApp(deps: ApiDeps): ApiApp {
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const hub = new LiveHub(deps, limits);
-  const services: ApiServices = { deps, limits, hub, lookups: createLookups(deps.queries) };
+  const { queries } = deps;
+  const lookups = createLookups(queries);
+  const services: ApiServices = { deps, limits, hub, lookups, rules: createRulesReader(queries, deps.rules) };
   const app: ApiRouter = new OpenAPIHono<ApiEnv>({ defaultHook: onInvalid, strict: false });
   const document = (): { openapi: string } => app.getOpenAPI31Document(INFO);
 

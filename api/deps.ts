@@ -98,7 +98,7 @@ export interface ApiDeps {
   /** The latest summary of each partition, from memory. */
   readonly summaries: () => readonly PartitionSummary[];
   readonly live: { readonly subscribe: (listener: (result: LiveResult) => void) => () => void };
-  /** The rules that the configuration states: what explains results is read from them. */
+  /** The rules that the configuration states: they stand in until the store knows which are in force. */
   readonly rules: () => RuleSet;
   /** Sources that state balances beside their records, so that a statement can say whether they add up. */
   readonly balanceSources: readonly string[];

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { ApiDeps, ApiLimits } from './deps.ts';
 import type { LiveHub } from './live.ts';
 import type { Lookups } from './lookups.ts';
+import type { RulesReader } from './rules-in-force.ts';
 
 /** What a request's context carries. */
 export interface ApiEnv {
@@ -23,4 +24,5 @@ export interface ApiServices {
   readonly limits: ApiLimits;
   readonly hub: LiveHub;
   readonly lookups: Lookups;
+  readonly rules: RulesReader;
 }

@@ -121,6 +121,7 @@ export async function runApi({ config, broker, metrics, logger }: ApiProcessDeps
       log,
       partitions: config.partitions,
       partitionBy: config.partitionBy,
+      dueSources: new Set(config.sources.filter(({ due }) => due !== undefined).map(({ name }) => name)),
       observer: {
         published: (source, records) => metrics.publishedRecords.inc({ source }, records),
         deadLetter: (source, code) => metrics.deadLetters.inc({ source, code }),

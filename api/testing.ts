@@ -109,6 +109,7 @@ export function queriesOver(stored: Stored): ResultQueries {
           .map((record) => carried(record, sequence, n)),
       ),
     openRecords: async () => [],
+    rules: async () => undefined,
     statement: async () => ({ sides: [], matches: [], oddities: [] }),
     arrivals: async () => [],
     balances: async () => [],

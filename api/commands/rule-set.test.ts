@@ -21,7 +21,7 @@ feeContracts:
       - { where: { kind: charge, attributes.scheme: { notIn: [amex] } }, percent: "2.25", fixed: "1", min: "0.50", tiers: [{ upTo: "10", percent: "3" }] }
     tax: "5"
     round: perGroup
-rates: { daily: { values: [{ from: USD, to: AED, date: 2026-11-20, rate: "3.6725" }] } }
+rates: { daily: { values: [{ from: USD, to: AED, date: 2026-11-20, rate: "3.6725" }], source: { path: daily.csv } } }
 sources:
   gateway: { connector: http-json, account: a }
   bank: { connector: http-json, account: a, outOfOrder: 2h, due: { every: 1bd, by: "09:00", zone: Asia/Dubai, calendar: AE-office, maxHold: 2h } }

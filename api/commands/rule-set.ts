@@ -46,6 +46,7 @@ const ruleSetSchema = z.strictObject({
   calendars: z.record(nameSchema, calendarSchema).optional(),
   feeContracts: z.record(nameSchema, feeContractSchema).optional(),
   rates: z.record(nameSchema, ratesSchema).optional(),
+  publishedTables: z.array(nameSchema).max(100).optional(),
 });
 
 /**

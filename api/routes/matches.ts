@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiRouter, ApiServices } from '../env.ts';
 import { partsPage, shortMatch } from '../parts.ts';
 import { ProblemError } from '../problem.ts';
+import { whereResultIs } from '../rules-in-force.ts';
 import { ruleInForce } from '../rule-in-force.ts';
 import { defined, jsonBody, pageOf, pageQuery, problems, resultId } from '../schema/common.ts';
 import { recordExample } from '../schema/records.ts';
@@ -64,7 +65,7 @@ const legs = createRoute({
   },
 });
 
-export function matchRoutes(app: ApiRouter, { deps, lookups }: ApiServices): void {
+export function matchRoutes(app: ApiRouter, { deps, lookups, rules }: ApiServices): void {
   app.openapi(list, async (context) => {
     const page = await deps.queries.matches(defined(context.req.valid('query')));
     linkNext(context, page);
@@ -75,7 +76,8 @@ export function matchRoutes(app: ApiRouter, { deps, lookups }: ApiServices): voi
     const { id } = context.req.valid('param');
     const found = await lookups.match(id);
     if (found === undefined) throw new ProblemError('notFound', `there is no match ${id}`);
-    const rule = ruleInForce(deps.rules().reconciliations, found.match.reconciliation, found.match.rule);
+    const { reconciliations } = (await rules(whereResultIs(id))).rules;
+    const rule = ruleInForce(reconciliations, found.match.reconciliation, found.match.rule);
     const shown = { ...found, match: shortMatch(found.match) };
     return context.json({ ...shown, ...(rule === undefined ? {} : { rule }) }, 200);
   });

@@ -45,13 +45,14 @@ const fees = createRoute({
 });
 
 /** The statement, and the report of overcharged fees. */
-export function statementRoutes(app: ApiRouter, { deps }: ApiServices): void {
+export function statementRoutes(app: ApiRouter, { deps, rules }: ApiServices): void {
   app.openapi(statement, async (context) => {
-    const { reconciliation, ...period } = context.req.valid('query');
+    const { reconciliation, ...asked } = context.req.valid('query');
+    const period = readPeriod(asked);
     const drawn = await drawStatement(
-      deps.rules(),
+      await rules(period.end === undefined ? {} : { end: period.end }),
       deps.queries,
-      readPeriod(period),
+      period,
       reconciliation,
       deps.balanceSources,
     );

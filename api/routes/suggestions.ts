@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiRouter, ApiServices } from '../env.ts';
 import { ProblemError } from '../problem.ts';
+import { whereResultIs } from '../rules-in-force.ts';
 import { jsonBody, problems, resultId } from '../schema/common.ts';
 import { suggestionsExample, suggestionsSchema } from '../schema/suggestions.ts';
 import { suggestionsFor } from '../suggest/answer.ts';
@@ -22,11 +23,12 @@ const route = createRoute({
 });
 
 /** Suggestions for a break. */
-export function suggestionRoutes(app: ApiRouter, { deps, lookups }: ApiServices): void {
+export function suggestionRoutes(app: ApiRouter, { deps, lookups, rules }: ApiServices): void {
   app.openapi(route, async (context) => {
     const { id } = context.req.valid('param');
     const found = await lookups.break(id);
     if (found === undefined) throw new ProblemError('notFound', `there is no break ${id}`);
-    return context.json(await suggestionsFor(found.break, deps.rules(), deps.queries), 200);
+    const force = await rules(whereResultIs(id));
+    return context.json(await suggestionsFor(found.break, force.rules, deps.queries), 200);
   });
 }

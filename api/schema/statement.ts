@@ -83,11 +83,20 @@ export const statementSchema = z
           source: z.string(),
           account: z.string(),
           currency: z.string(),
+          statements: count.openapi({ description: 'Bank statements, or what else it states balances with' }),
+          opening: decimal.optional().openapi({ description: 'What the first of them opens with' }),
+          closing: decimal.optional().openapi({ description: 'What the last of them closes with' }),
           records: count,
-          amount: decimal,
-          off: count.openapi({ description: 'Statements of the source that do not add up' }),
-          residual: decimal.openapi({ description: 'Opening + Σ lines − closing, over these' }),
-          messages: z.array(z.string()).readonly(),
+          amount: decimal.openapi({ description: 'Σ of the booked records' }),
+          off: count.openapi({
+            description:
+              'Statements that do not add up, or that do not begin where the one before them ended',
+          }),
+          residual: decimal.openapi({ description: 'Opening + Σ records − closing' }),
+          messages: z
+            .array(z.string())
+            .readonly()
+            .openapi({ description: 'The first five things wrong: which statement, and by how much' }),
         }),
       )
       .readonly()
@@ -130,6 +139,9 @@ export const statementExample = {
       source: 'bank',
       account: 'store-dubai',
       currency: 'AED',
+      statements: 4,
+      opening: '10000.00',
+      closing: '33480.15',
       records: 118,
       amount: '23480.15',
       off: 0,

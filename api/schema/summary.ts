@@ -23,7 +23,10 @@ const sideSchema = z
     brokenAmount: decimal,
     late: count.openapi({ description: 'Came after their own window' }),
   })
-  .openapi('SideFigures', { description: 'One side; amounts are signed' });
+  .openapi('SideFigures', {
+    description:
+      'One side; amounts are signed. Of a record that is matched in part, what is left over counts as pending or broken',
+  });
 
 const reconciliationSchema = z
   .object({

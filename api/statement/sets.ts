@@ -1,4 +1,11 @@
-import type { Compared, RuleSet, Side, StatementLane, StatementRequest } from '../../engine/domain/index.ts';
+import type {
+  Compared,
+  Reconciliation,
+  RuleSet,
+  Side,
+  StatementLane,
+  StatementRequest,
+} from '../../engine/domain/index.ts';
 
 /** Reconciliations that share pools, directly or through others, with what the store must know of them. */
 export interface StatementSet {
@@ -9,8 +16,15 @@ export interface StatementSet {
 
 const SIDES: readonly Side[] = ['left', 'right'];
 
-/** The sets of a rule set, in configured order; all of them, or the one of a reconciliation. */
-export function setsOf(rules: RuleSet, reconciliation?: string): StatementSet[] {
+/**
+ * The sets of a rule set, in configured order; all of them, or the one of a reconciliation.
+ * @param earlier reconciliations of rules that were in force before, whose matches may still stand
+ */
+export function setsOf(
+  rules: RuleSet,
+  reconciliation?: string,
+  earlier: readonly Reconciliation[] = [],
+): StatementSet[] {
   const lanes = rules.reconciliations.flatMap((definition) =>
     SIDES.map((side): StatementLane => ({
       reconciliation: definition.name,
@@ -35,18 +49,23 @@ export function setsOf(rules: RuleSet, reconciliation?: string): StatementSet[] 
     .sort((a, b) => lanes.indexOf(a[0]!) - lanes.indexOf(b[0]!))
     .map((set) => ({
       reconciliations: [...new Set(set.map((lane) => lane.reconciliation))],
-      request: requestOf(set, rules),
+      request: requestOf(set, rules, earlier),
     }))
     .filter(
       ({ reconciliations }) => reconciliation === undefined || reconciliations.includes(reconciliation),
     );
 }
 
-function requestOf(lanes: readonly StatementLane[], rules: RuleSet): StatementRequest {
+function requestOf(
+  lanes: readonly StatementLane[],
+  rules: RuleSet,
+  earlier: readonly Reconciliation[],
+): StatementRequest {
   const names = new Set(lanes.map(({ reconciliation }) => reconciliation));
-  const each = rules.reconciliations
-    .filter(({ name }) => names.has(name))
-    .flatMap(({ name, rules: own }) => own.map((rule) => ({ reconciliation: name, rule })));
+  const before = earlier.filter(({ name }) => names.has(name));
+  const each = [...rules.reconciliations.filter(({ name }) => names.has(name)), ...before].flatMap(
+    ({ name, rules: own }) => own.map((rule) => ({ reconciliation: name, rule })),
+  );
   return {
     lanes,
     partial: each
@@ -63,6 +82,7 @@ function requestOf(lanes: readonly StatementLane[], rules: RuleSet): StatementRe
     superseding: rules.sources.flatMap(({ name, supersedes }) =>
       supersedes === undefined ? [] : [{ source: name, ...supersedes }],
     ),
+    ...(before.length === 0 ? {} : { changed: true }),
   };
 }
 

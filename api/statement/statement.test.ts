@@ -193,16 +193,19 @@ describe('GET /v1/statement', () => {
   test('of a day has an opening, arrivals, and balances of sources that state them', async () => {
     const asked: StatementRequest[] = [];
     const stretches: unknown[] = [];
-    const balance = { account: 'a', currency: 'AED', records: 3, amount: 100n, messages: [] };
+    const balance = {
+      ...{ account: 'a', currency: 'AED', records: 3, amount: 100n, messages: [] },
+      statements: [],
+    };
     const over = app(SUMS, asked, {
       arrivals: async (_, stretch) => {
         stretches.push(stretch);
         return [{ side: 'left', currency: 'AED', of: 'before', records: 1, amount: 250n }];
       },
       balances: async () => [
-        { ...balance, source: 'bank', off: 1, residual: -205n, messages: ['off by 2.05'] },
-        { ...balance, source: 'gateway', off: 0, residual: 0n },
-        { ...balance, source: 'elsewhere', off: 1, residual: 1n },
+        { ...balance, source: 'bank', off: 1, offBy: -205n, messages: ['off by 2.05'] },
+        { ...balance, source: 'gateway', off: 0, offBy: 0n },
+        { ...balance, source: 'elsewhere', off: 1, offBy: 1n },
       ],
     });
     const answer = await over.request('/v1/statement?day=2026-11-20&reconciliation=gateway-to-bank');

@@ -1,11 +1,8 @@
 import { exponentOf, formatMinor, isKnownCurrency } from '../../engine/domain/index.ts';
-import type {
-  ResultQueries,
-  RuleSet,
-  StatementArrivals,
-  StatementOddity,
-} from '../../engine/domain/index.ts';
+import type { ResultQueries, StatementArrivals, StatementOddity } from '../../engine/domain/index.ts';
 import { ProblemError } from '../problem.ts';
+import type { RulesInForce } from '../rules-in-force.ts';
+import { balanceView, type BalanceView } from './balances.ts';
 import { NO_FIGURES, figuresOf, figuresView, type FiguresView } from './figures.ts';
 import type { StatementPeriod } from './period.ts';
 import { setsOf, type StatementSet } from './sets.ts';
@@ -37,19 +34,6 @@ export interface StatementPart {
   readonly oddities: readonly OddityView[];
 }
 
-export interface BalanceView {
-  readonly source: string;
-  readonly account: string;
-  readonly currency: string;
-  readonly records: number;
-  readonly amount: string;
-  /** Statements of the source that do not add up. */
-  readonly off: number;
-  /** Opening + Σ lines − closing, over these statements. */
-  readonly residual: string;
-  readonly messages: readonly string[];
-}
-
 export interface Statement {
   /** Whether every residual is 0. */
   readonly balanced: boolean;
@@ -63,17 +47,18 @@ type Sums = Pick<ResultQueries, 'statement' | 'arrivals' | 'balances'>;
 /**
  * The books of reconciliations: per set that shares a pool and per currency, Σleft − Σright against what accounts for
  * it; per source that reports balances, whether they add up.
+ * @param force the rules in force at the end of the period, by which everything is counted
  * @param reporting sources that report balances
  * @throws ProblemError `notFound` for a reconciliation that is not in force
  */
 export async function drawStatement(
-  rules: RuleSet,
+  { rules, earlier }: RulesInForce,
   queries: Sums,
   period: StatementPeriod,
   reconciliation: string | undefined,
   reporting: readonly string[],
 ): Promise<Statement> {
-  const sets = setsOf(rules, reconciliation);
+  const sets = setsOf(rules, reconciliation, earlier);
   if (reconciliation !== undefined && sets.length === 0)
     throw new ProblemError('notFound', `there is no reconciliation ${reconciliation}`);
   const parts: StatementPart[] = [];
@@ -134,13 +119,11 @@ async function balancesOf(
     ...(end === undefined ? {} : { to: end.before }),
   });
   return found
-    .filter(({ source, off }) => sources.has(source) && (off > 0 || reporting.includes(source)))
-    .map(({ amount, residual, currency, ...rest }) => ({
-      ...rest,
-      currency,
-      amount: money(amount, currency),
-      residual: money(residual, currency),
-    }));
+    .filter(
+      ({ source, off, statements }) =>
+        sources.has(source) && (off > 0 || statements.length > 0 || reporting.includes(source)),
+    )
+    .map(balanceView);
 }
 
 function isZero(decimal: string): boolean {

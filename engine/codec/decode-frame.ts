@@ -25,13 +25,18 @@ export function decodeFrame(payload: Uint8Array): Frame {
       only(map, 2);
       return { kind };
     case 'progress':
-      only(map, 4);
-      return { kind, source: text(map, 'source'), time: time(map, 'time') };
+      only(map, 'time' in map ? 4 : 3);
+      return {
+        kind,
+        source: text(map, 'source'),
+        ...('time' in map ? { time: time(map, 'time') } : {}),
+      };
     case 'rules':
       only(map, 4);
       return { kind, json: text(map, 'json'), hash: text(map, 'hash') };
     case 'command':
     case 'finding':
+    case 'balance':
       only(map, 3);
       return { kind, json: text(map, 'json') };
     default:

@@ -20,11 +20,17 @@ function smallMap(frame: Exclude<Frame, RecordFrame>): WireMap {
     case 'tick':
       return { v: WIRE_VERSION, k: 'tick' };
     case 'progress':
-      return { v: WIRE_VERSION, k: 'progress', source: frame.source, time: frame.time };
+      return {
+        v: WIRE_VERSION,
+        k: 'progress',
+        source: frame.source,
+        ...(frame.time === undefined ? {} : { time: frame.time }),
+      };
     case 'rules':
       return { v: WIRE_VERSION, k: 'rules', json: frame.json, hash: frame.hash };
     case 'command':
     case 'finding':
+    case 'balance':
       return { v: WIRE_VERSION, k: frame.kind, json: frame.json };
   }
 }

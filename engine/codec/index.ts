@@ -12,4 +12,11 @@ export { RowBuffer } from './row-buffer.ts';
 export { readUtf8 } from './utf8.ts';
 export { writeRecordRow } from './write-record-row.ts';
 export { writeMatchRow } from './write-match-row.ts';
-export { writeBreakRow, writeCommandRow, writeDeadLetterRow, writeFindingRow } from './write-result-rows.ts';
+export {
+  writeBalanceRow,
+  writeBreakRow,
+  writeCommandRow,
+  writeDeadLetterRow,
+  writeFindingRow,
+  writeRulesRow,
+} from './write-result-rows.ts';

@@ -1,5 +1,13 @@
 import { exponentOf, formatPosition } from '../domain/index.ts';
-import type { Break, CommandAnswer, DeadLetter, Finding, RecordRef, Side } from '../domain/index.ts';
+import type {
+  Break,
+  CommandAnswer,
+  DeadLetter,
+  Finding,
+  RecordRef,
+  ReportedBalance,
+  Side,
+} from '../domain/index.ts';
 import { CLOSE_ARRAY, COMMA, OPEN_ARRAY } from './put.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
@@ -69,6 +77,43 @@ export function writeCommandRow(
   text(buffer, answer.reason);
   text(buffer, answer.by);
   text(buffer, answer.why);
+  buffer.endRow();
+}
+
+/** Balances that a source states as a row of the table `balances`. */
+export function writeBalanceRow(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  sequence: number,
+  logTime: number,
+  balance: ReportedBalance,
+): void {
+  position(buffer, epoch, partition, sequence, 0, logTime);
+  text(buffer, balance.source);
+  text(buffer, balance.account);
+  text(buffer, balance.currency);
+  text(buffer, balance.name);
+  integer(buffer, balance.page);
+  buffer.tab();
+  buffer.date(balance.day);
+  integerOrNone(buffer, balance.opening ?? NaN);
+  integer(buffer, balance.closing);
+  buffer.endRow();
+}
+
+/** Rules that are in force from a message on as a row of the table `rules`. */
+export function writeRulesRow(
+  buffer: RowBuffer,
+  epoch: number,
+  partition: number,
+  sequence: number,
+  logTime: number,
+  rules: { readonly hash: string; readonly json: string },
+): void {
+  position(buffer, epoch, partition, sequence, 0, logTime);
+  text(buffer, rules.hash);
+  text(buffer, rules.json);
   buffer.endRow();
 }
 

@@ -19,6 +19,9 @@ const CLOCK_STEP_MS = 300_000;
 /** How long the last checkpoint may wait for its rows when the engine stops. */
 const LAST_CHECKPOINT_MS = 20_000;
 
+/** Time between ticks while something due waits to be handled, which messages alone bring on. */
+const CATCH_UP_MS = 20;
+
 /** Abort reason of a partition that belongs to another owner now: it must write nothing more. */
 export const LEASE_LOST = 'leaseLost';
 
@@ -44,6 +47,8 @@ export class PartitionRunner {
   #checkpointed = 0;
   #busy = false;
   #lastMessageAt = 0;
+  /** Something due waits in the kernel. */
+  #isBehind = false;
   #summarised = -1;
 
   constructor(partition: number, context: RunnerContext) {
@@ -187,6 +192,7 @@ export class PartitionRunner {
       );
       this.#sequence = applied.sequence;
       this.#lastMessageAt = Date.now();
+      this.#isBehind = applied.isBehind;
       await writer.add(this.#partition, applied, signal);
       this.#busy = false;
       this.#watchRules(applied.rulesHash);
@@ -212,12 +218,17 @@ export class PartitionRunner {
     if (this.#partition === DEAD_LETTER_PARTITION) return untilAborted(signal);
     const { deps, options } = this.#context;
     const payload = deps.encode({ kind: 'tick' });
+    let last = 0;
     while (!aborted(signal)) {
-      await pause(options.tickIntervalMs, signal);
-      if (aborted(signal) || this.#busy || Date.now() - this.#lastMessageAt < options.tickIntervalMs)
-        continue;
+      const interval = this.#isBehind
+        ? Math.min(CATCH_UP_MS, options.tickIntervalMs)
+        : options.tickIntervalMs;
+      await pause(interval, signal);
+      // One tick at a time: the last may not have come back yet.
+      if (aborted(signal) || this.#busy || this.#sequence < last) continue;
+      if (Date.now() - this.#lastMessageAt < interval) continue;
       try {
-        await deps.log.append(this.#partition, payload);
+        last = (await deps.log.append(this.#partition, payload)).sequence;
       } catch (cause) {
         const error = CounterfoilError.from(cause);
         if (error.disposition !== 'retryable') throw error;

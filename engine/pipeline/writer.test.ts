@@ -43,6 +43,7 @@ function batch(sequence: number, tables: Partial<Record<TableName, string[]>>): 
     blocks,
     minutes: [0],
     rulesHash: '',
+    isBehind: false,
     accepted: 0,
     duplicates: 0,
     matches: 0,

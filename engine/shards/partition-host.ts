@@ -2,12 +2,14 @@ import { decodeFrame } from '../codec/index.ts';
 import {
   CounterfoilError,
   DEAD_LETTER_PARTITION,
+  reportedBalanceSchema,
   type DeadLetter,
   type PartitionSummary,
+  type ReportedBalance,
   type StoredPositions,
   type TableName,
 } from '../domain/index.ts';
-import { createKernel, restoreKernel, type Kernel } from '../matching/index.ts';
+import { createKernel, EXPIRY_BUDGET, restoreKernel, type Kernel } from '../matching/index.ts';
 import { readCheckpoint, readSeen, writeCheckpoint } from './checkpoint-file.ts';
 import type { AppliedBatch, CheckpointFacts, PackedMessages, WrittenCheckpoint } from './protocol.ts';
 import { RowSink } from './row-sink.ts';
@@ -48,7 +50,7 @@ export class PartitionHost {
     directory: string,
   ): { host: PartitionHost; facts: CheckpointFacts | null } {
     const loaded = readCheckpoint(directory);
-    const options = { epoch, partition, watermark: 'sources' } as const;
+    const options = { epoch, partition, watermark: 'sources', expiry: EXPIRY_BUDGET } as const;
     let kernel: Kernel | undefined;
     if (partition !== DEAD_LETTER_PARTITION) {
       kernel = loaded?.snapshot
@@ -92,6 +94,7 @@ export class PartitionHost {
       logTime: this.#logTime,
       firstLogTime: batch.logTimes[0] ?? this.#logTime,
       rulesHash: this.#kernel?.rulesHash ?? '',
+      isBehind: this.#kernel?.isBehind ?? false,
       minutes: [...minutes],
       ...counts,
       blocks: this.#sink.take(),
@@ -123,8 +126,12 @@ export class PartitionHost {
       return;
     }
     const kernel = this.#kernel;
+    const before = kernel.inForce;
     try {
-      kernel.apply({ sequence, logTime, frame: decodeFrame(payload) }, this.#sink);
+      const frame = decodeFrame(payload);
+      const balance = frame.kind === 'balance' ? readBalance(frame.json) : undefined;
+      kernel.apply({ sequence, logTime, frame }, this.#sink);
+      if (balance !== undefined) this.#sink.balance(balance);
     } catch (error) {
       const cause = CounterfoilError.from(error);
       if (cause.code !== 'undecodableFrame') throw cause;
@@ -132,6 +139,18 @@ export class PartitionHost {
       // Time passes all the same: the message has its place in the log.
       kernel.apply({ sequence, logTime, frame: { kind: 'tick' } }, this.#sink);
     }
+    const { inForce } = kernel;
+    // Rates that are published leave the hash as it is: the rules are those that were given.
+    if (inForce !== undefined && inForce.hash !== before?.hash) this.#sink.rules(inForce);
+  }
+}
+
+/** @throws CounterfoilError `undecodableFrame` */
+function readBalance(json: string): ReportedBalance {
+  try {
+    return reportedBalanceSchema.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new CounterfoilError('undecodableFrame', 'a message of balances cannot be read', { cause });
   }
 }
 

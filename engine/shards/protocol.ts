@@ -83,6 +83,8 @@ export interface AppliedBatch {
   readonly minutes: readonly number[];
   /** Hash of the rules in force after the batch. */
   readonly rulesHash: string;
+  /** Something due waits to be handled by further messages. */
+  readonly isBehind: boolean;
   readonly accepted: number;
   readonly duplicates: number;
   readonly matches: number;

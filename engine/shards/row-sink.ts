@@ -1,12 +1,14 @@
 import {
   RowBuffer,
   readRecord,
+  writeBalanceRow,
   writeBreakRow,
   writeCommandRow,
   writeDeadLetterRow,
   writeFindingRow,
   writeMatchRow,
   writeRecordRow,
+  writeRulesRow,
 } from '../codec/index.ts';
 import {
   MAX_DEAD_LETTER_BYTES,
@@ -17,6 +19,7 @@ import {
   type Finding,
   type Match,
   type RecordFrame,
+  type ReportedBalance,
   type StoredPositions,
   type TableName,
 } from '../domain/index.ts';
@@ -100,6 +103,18 @@ export class RowSink implements ResultSink {
   answer(answer: CommandAnswer): void {
     const buffer = this.#row('commands', answer.sequence, answer.n);
     if (buffer) writeCommandRow(buffer, this.#epoch, this.#partition, answer);
+  }
+
+  /** The message at hand states balances. */
+  balance(balance: ReportedBalance): void {
+    const buffer = this.#row('balances', this.#sequence, 0);
+    if (buffer) writeBalanceRow(buffer, this.#epoch, this.#partition, this.#sequence, this.#logTime, balance);
+  }
+
+  /** Other rules are in force from the message at hand on. */
+  rules(rules: { readonly hash: string; readonly json: string }): void {
+    const buffer = this.#row('rules', this.#sequence, 0);
+    if (buffer) writeRulesRow(buffer, this.#epoch, this.#partition, this.#sequence, this.#logTime, rules);
   }
 
   /** A dead letter as result `n` of the message at hand. */

@@ -48,6 +48,12 @@ const MIGRATIONS: readonly Migration[] = [
         'ADD COLUMN IF NOT EXISTS `reason` String AFTER `why_match`',
     ],
   },
+  {
+    number: 4,
+    name: 'rules in force, balances of sources',
+    statements: (database, known) =>
+      (['rules', 'balances'] as const).map((table) => createTable(database, table, known)),
+  },
 ];
 
 const LATEST = MIGRATIONS[MIGRATIONS.length - 1]!.number;

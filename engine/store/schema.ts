@@ -19,6 +19,8 @@ const INDEXES: { readonly [table in TableName]: readonly string[] } = {
   breaks: [bloom('break_id', 'break_id'), bloom('member_id', 'member_id'), versions()],
   findings: [bloom('record_id', 'record_id')],
   commands: [bloom('command_id', 'command_id')],
+  balances: [],
+  rules: [],
   dead_letters: [],
 };
 
@@ -123,9 +125,12 @@ export function rowStructure(table: TableName): string {
     .join(', ');
 }
 
-/** Every table that results are kept in, rollups included, with the column that its retention counts from. */
+/**
+ * Every table that results are kept in, rollups included, with the column that its retention counts from. Rules are kept
+ * for ever: old ones may still be in force.
+ */
 export const TIMED_TABLES: readonly (readonly [table: string, column: string])[] = [
-  ...TABLE_NAMES.map((table) => [table, 'log_time'] as const),
+  ...TABLE_NAMES.filter((table) => table !== 'rules').map((table) => [table, 'log_time'] as const),
   ['rollup_minute', 'minute'],
 ];
 

@@ -136,9 +136,23 @@ export class StatementSql {
     );
   }
 
-  /** Records that took another's place in a match, or kept theirs, whatever their side says now. */
+  /** The pool in which a leg or member counts: that of its side as the rules are now. */
+  #poolOf(side: string): string {
+    const cases = this.#request.lanes.map(
+      (lane) =>
+        `reconciliation = ${this.#filters.place('String', lane.reconciliation)} AND ${side} = '${lane.side}', ` +
+        this.#filters.place('String', lane.pool),
+    );
+    return `multiIf(${cases.join(', ')}, '')`;
+  }
+
+  /**
+   * Records that count whatever their side says now: those that took another's place in a match, or kept theirs, and
+   * those of matches and write-offs under rules that were others.
+   */
   #replacing(pool: string): string {
-    const { amending, superseding } = this.#request;
+    const { amending, superseding, changed } = this.#request;
+    if (changed === true) return this.#taken(pool);
     const involved = [...amending, ...superseding.flatMap(({ source, sources }) => [source, ...sources])];
     if (involved.length === 0) return '0';
     const sources = this.#filters.place('Array(String)', [...new Set(involved)]);
@@ -147,6 +161,19 @@ export class StatementSql {
       `FROM (${this.#inForce('matches', 'match_id')}) ARRAY JOIN leg_side, leg_source, leg_sequence, leg_ordinal ` +
       `WHERE state = 'matched' AND leg_source IN ${sources} AND ` +
       `pools[if(leg_side = 'left', 1, 2)] = ${this.#filters.place('String', pool)}))`
+    );
+  }
+
+  /** What matches in force have taken in a pool, and what was written off. */
+  #taken(pool: string): string {
+    const own = this.#filters.place('String', pool);
+    return (
+      `(${PLACE}) IN (SELECT epoch, partition, leg_sequence, leg_ordinal ` +
+      `FROM (${this.#inForce('matches', 'match_id')}) ARRAY JOIN leg_side, leg_sequence, leg_ordinal ` +
+      `WHERE state = 'matched' AND ${this.#poolOf('leg_side')} = ${own} ` +
+      `UNION ALL SELECT epoch, partition, member_sequence, member_ordinal ` +
+      `FROM (${this.#inForce('breaks', 'break_id')}) ARRAY JOIN member_side, member_sequence, member_ordinal ` +
+      `WHERE state = 'writtenOff' AND ${this.#poolOf('member_side')} = ${own})`
     );
   }
 
@@ -162,7 +189,7 @@ export class StatementSql {
       conditions.length === 0 ? 'toUInt64(0)' : `toUInt64(${conditions.join(' OR ')})`;
     return (
       `SELECT epoch, partition, leg_sequence, leg_ordinal, ` +
-      `pools[if(leg_side = 'left', 1, 2)], toString(leg_side), ` +
+      `${this.#poolOf('leg_side')}, toString(leg_side), ` +
       `if(leg_side = 'left' AND left_currency != '', toString(left_currency), toString(m.currency)), ` +
       `toString(leg_source), leg_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
       `toUInt64(1), toInt128(leg_allocated) * (${this.#legSign('leg_side', lanes)}), ` +
@@ -185,7 +212,7 @@ export class StatementSql {
   #writtenOff(): string {
     return (
       `SELECT epoch, partition, member_sequence, member_ordinal, ` +
-      `pools[if(member_side = 'left', 1, 2)], toString(member_side), '', ` +
+      `${this.#poolOf('member_side')}, toString(member_side), '', ` +
       `toString(member_source), member_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
       `toUInt64(0), toInt128(0), toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(1) ` +
       `FROM (${this.#inForce('breaks', 'break_id')}) ` +

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RowBuffer, writeBalanceRow } from '../codec/index.ts';
 import { filterSchema } from '../domain/index.ts';
 import type { MoneyRecord, ResultQueries, ResultStore, StatementRequest } from '../domain/index.ts';
 import { compileFilter, fieldsOf } from '../rules/index.ts';
@@ -335,6 +336,50 @@ describe('the sums of a statement', () => {
   });
 });
 
+test('statements are read in order of their days, as they were stated last, with the records that came of them', async () => {
+  const about = { source: 'bank940', account: 'a', currency: 'AED' };
+  const record = (id: string, amount: bigint, more: Partial<MoneyRecord> = {}) =>
+    aRecord({ ...about, id, amount, kind: 'bank', ...more });
+  await insert(
+    'records',
+    recordRows(place(80), [
+      record('AE1/8/2026-11-21/1', 500n),
+      record('AE1/8/2026-11-21/2', 70n, { status: 'pending' }),
+      record('AE1/7/2026-11-20/1', 300n),
+      record('AE1/7/2026-11-20/2', -100n),
+    ]),
+  );
+  const buffer = new RowBuffer();
+  const state = (
+    sequence: number,
+    number: number,
+    page: number,
+    opening: number | undefined,
+    closing: number,
+  ) =>
+    writeBalanceRow(buffer, 1, 0, sequence, T0 + sequence, {
+      ...about,
+      ...{ name: `AE1/${number}/2026-11-${13 + number}`, page, day: 20_777 + number, closing },
+      ...(opening === undefined ? {} : { opening }),
+    });
+  state(81, 8, 1, 1200, 1700);
+  state(82, 7, 3, 1300, 1200);
+  state(83, 7, 1, 999, 1300);
+  state(84, 7, 1, 1000, 1300);
+  state(85, 9, 1, undefined, 1700);
+  await insert('balances', buffer.take());
+  const found = (await store.balances({})).find(({ source }) => source === about.source);
+  expect(found).toEqual({
+    ...about,
+    ...{ records: 4, amount: 700n, off: 0, offBy: 0n, messages: [] },
+    statements: [
+      { name: 'AE1/7/2026-11-20', opening: 1000n, closing: 1200n, records: 2, amount: 200n },
+      { name: 'AE1/8/2026-11-21', opening: 1200n, closing: 1700n, records: 2, amount: 500n },
+      { name: 'AE1/9/2026-11-22', closing: 1700n, records: 0, amount: 0n },
+    ],
+  });
+});
+
 test('balances and fee variances are summed by source, account and month', async () => {
   const about = { account: 'a', currency: 'AED', logTime: T0, n: 9 };
   await insert(
@@ -370,8 +415,9 @@ test('balances and fee variances are summed by source, account and month', async
     ]),
   );
   expect((await store.balances({})).find(({ source }) => source === 'stated')).toEqual({
-    ...{ source: 'stated', account: 'a', currency: 'AED', records: 1, amount: 500n, off: 1, residual: -205n },
+    ...{ source: 'stated', account: 'a', currency: 'AED', records: 1, amount: 500n, off: 1, offBy: -205n },
     messages: ['off by 2.05'],
+    statements: [],
   });
   expect((await store.balances({ from: T0 + 1 })).find(({ source }) => source === 'stated')).toBeUndefined();
   const stated = { source: 'stated', account: 'a', currency: 'AED' };

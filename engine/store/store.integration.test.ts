@@ -65,7 +65,7 @@ describe.each(ways)('the store, $name', ({ database, options }) => {
     const applied = await ask<{ number: number }>(
       `SELECT number FROM ${database}.schema_migrations ORDER BY number`,
     );
-    expect(applied.map((row) => row.number)).toEqual([1, 2, 3]);
+    expect(applied.map((row) => row.number)).toEqual([1, 2, 3, 4]);
     for (const table of TABLE_NAMES) {
       const columns = await ask<{ name: string; type: string }>(
         `SELECT name, type FROM system.columns WHERE database = '${database}' AND table = '${table}' ORDER BY position`,

@@ -18,11 +18,13 @@ import type {
   RecordView,
   ResultQueries,
   ResultStore,
+  RulesRequest,
   SourceBalance,
   StatementArrivals,
   StatementRequest,
   StatementSums,
   StoredPositions,
+  StoredRules,
   TableName,
 } from '../domain/index.ts';
 import { carriedAt, recordsAt } from './carried.ts';
@@ -37,7 +39,9 @@ import { readPage, type List } from './pages.ts';
 import { positionsAbove } from './positions.ts';
 import { openRemote } from './remote.ts';
 import { rollUp } from './rollups.ts';
-import { feeVariances, sourceBalances } from './findings-sums.ts';
+import { storedRules } from './stored-rules.ts';
+import { feeVariances } from './fee-variances.ts';
+import { sourceBalances } from './source-balances.ts';
 import { statementArrivals, statementSums } from './statement.ts';
 import type { BreakRow, CommandRow, DeadLetterRow, FindingRow, MatchRow, RecordRow } from './rows.ts';
 import { breakView, commandView, deadLetterView, findingView, matchView, recordView } from './views.ts';
@@ -194,6 +198,10 @@ class ClickHouseStore implements ResultStore, ResultQueries {
 
   async openRecords(request: OpenRecordsRequest): Promise<readonly CarriedRecord[]> {
     return openRecords(this.#connection, this.#database, request);
+  }
+
+  async rules(request: RulesRequest): Promise<StoredRules | undefined> {
+    return storedRules(this.#connection, this.#database, request);
   }
 
   async statement(request: StatementRequest): Promise<StatementSums> {

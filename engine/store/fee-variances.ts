@@ -1,44 +1,9 @@
-import type { FeeVariance, SourceBalance } from '../domain/index.ts';
+import type { FeeVariance } from '../domain/index.ts';
 import { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { qualified } from './schema.ts';
 
-/** Messages of findings that are shown of one source. */
-const MOST_MESSAGES = 5;
-
 type Row = { readonly [column: string]: string };
-
-/** What sources reported in a stretch of the log by source, account and currency, and what their balances say of it. */
-export async function sourceBalances(
-  connection: Connection,
-  database: string,
-  stretch: { readonly from?: number; readonly to?: number },
-): Promise<SourceBalance[]> {
-  const { where, params } = new Conditions().and('1').within('log_time', stretch.from, stretch.to);
-  const none = "'' AS message, toUInt64(0) AS off, toInt128(0) AS residual";
-  const rows = await connection.rows<Row & { messages: readonly string[] }>(
-    'summing what sources reported',
-    `SELECT source, account, currency, toString(sum(s.records)) AS records, toString(sum(s.amount)) AS amount, ` +
-      `toString(sum(s.off)) AS off, toString(sum(s.residual)) AS residual, ` +
-      `groupArrayIf(${MOST_MESSAGES})(message, message != '') AS messages FROM (` +
-      `SELECT toString(source) AS source, toString(account) AS account, toString(currency) AS currency, ` +
-      `toUInt64(1) AS records, toInt128(r.amount) AS amount, ${none} FROM ${qualified(database, 'records')} AS r ${where} ` +
-      `UNION ALL SELECT toString(source), toString(account), toString(currency), toUInt64(0), toInt128(0), ` +
-      `message, toUInt64(1), toInt128(f.amount) FROM ${qualified(database, 'findings')} AS f ${where} AND kind = 'balance'` +
-      `) AS s GROUP BY source, account, currency ORDER BY source, account, currency`,
-    params,
-  );
-  return rows.map((row) => ({
-    source: row['source']!,
-    account: row['account']!,
-    currency: row['currency']!,
-    records: Number(row['records']),
-    amount: BigInt(row['amount']!),
-    off: Number(row['off']),
-    residual: BigInt(row['residual']!),
-    messages: row.messages,
-  }));
-}
 
 /** Findings `fee` and `tax` by provider, account, month of the record, and currency. */
 export async function feeVariances(
