@@ -6,6 +6,7 @@ import { startNatsServer } from '../deploy/local/index.ts';
 import { encodeFrame } from './codec/index.ts';
 import { connectLog } from './stream/index.ts';
 import { Random } from './testing/index.ts';
+import { commandsAbout } from './testing/log-commands.ts';
 import { spawnEngine } from './testing/spawn-engine.ts';
 import { ROW_TABLES, expectedRows, readStored } from './testing/stored-rows.ts';
 import { syntheticDay } from './testing/synthetic-day.ts';
@@ -13,6 +14,7 @@ import { firstRules, publishAll, workloadConfig } from './testing/workload.ts';
 
 const PARTITIONS = 4;
 const RECORDS = 200_000;
+const COMMANDS = 400;
 const KILLS = 4;
 const HOUR = 3_600_000;
 
@@ -38,10 +40,16 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
       start: Date.now() - 4 * HOUR,
       spanMs: 4 * HOUR,
     });
+    await publishAll(log, PARTITIONS, take(day, RECORDS / 4), { maxRecords: 64 });
+    const commands = await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, p) => commandsAbout(log, p, COMMANDS / PARTITIONS, seed + p)),
+    );
     const published = await publishAll(log, PARTITIONS, day, {
       maxRecords: 64,
       onFrame: async (partition, frames) => {
         if (frames % 20 === 0) await log.append(partition, tick);
+        const command = frames % 4 === 0 ? commands[partition]!.shift() : undefined;
+        if (command !== undefined) await log.append(partition, command);
       },
     });
 
@@ -67,6 +75,8 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
       }
       expect(expected.matches.length).toBeGreaterThan(1000);
       expect(expected.breaks.length).toBeGreaterThan(10);
+      expect(expected.commands.length).toBeGreaterThan(50);
+      expect(expected.rules.length).toBeGreaterThan(1);
     }
   } finally {
     await log.close();
@@ -74,6 +84,14 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
     await rm(directory, { recursive: true, force: true });
   }
 }, 240_000);
+
+function* take<T>(items: Iterator<T>, count: number): Generator<T> {
+  for (let i = 0; i < count; i++) {
+    const next = items.next();
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
 
 function sumOf(values: Iterable<number>): number {
   let sum = 0;

@@ -124,7 +124,7 @@ describe('counterfoil reconcile', () => {
     expect(out).not.toContain('\u001b');
     expect(out).toMatch(/^gateway-to-bank {2}AED\n {2,}left +right\n {2}records +5 +5\n {2}matched +3 +3\n/);
     expect(out).toContain(
-      '12 records, 4 matches, 3 breaks, 1 duplicates, 0 unrouted, 0 findings, 1 dead letters',
+      '12 records, 4 matches, 3 breaks, 1 duplicate, 0 unrouted, 0 findings, 1 dead letter',
     );
     expect(out).toContain('  gateway.csv:9  invalidAmount: ');
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { backtest } from '../cli/backtest/backtest.ts';
-import { eventually, getJson } from './rest.ts';
+import { eventually, getJson, listAll } from './rest.ts';
 import { startUp } from './up-process.ts';
 
 const PAIRS = 300;
@@ -16,12 +16,7 @@ test('a backtest reads the log of a running deployment, and of a stopped one, an
   const up = await startUp(directory, configWith('0.00'));
   try {
     for (const source of ['gateway', 'bank']) {
-      const answer = await fetch(`${up.apiUrl}/v1/records`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ source, records: recordsOf(source) }),
-        signal: AbortSignal.timeout(30_000),
-      });
+      const answer = await post(up.apiUrl, '/v1/records', { source, records: recordsOf(source) });
       expect(answer.ok).toBe(true);
     }
     await eventually(
@@ -44,6 +39,77 @@ test('a backtest reads the log of a running deployment, and of a stopped one, an
   }
 }, 120_000);
 
+test('a backtest over a real log says how the rules agree with what people have done', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'counterfoil-backtest-people-'));
+  const config = configWith('1.00');
+  const up = await startUp(directory, config);
+  const command = async (body: object): Promise<void> => {
+    const answer = await post(up.apiUrl, '/v1/commands', { by: 'ana', why: 'it was seen so', ...body });
+    expect(answer.status, await answer.text()).toBe(200);
+  };
+  try {
+    const record = (id: string, reference: string, amount: string) => ({
+      ...{ id, reference, amount, account: 'a1', currency: 'AED' },
+      time: new Date(Date.now() - 60_000).toISOString(),
+    });
+    // a and b tie; c and d tie as well, which a person undoes; e and f are tied by a person; g is written off.
+    const gateway = [record('a', 'R1', '5.00'), record('c', 'R2', '10.00'), record('e', 'INV-77', '8.00')];
+    const bank = [record('b', 'R1', '5.00'), record('d', 'R2', '9.50'), record('f', '77', '8.00')];
+    for (const [source, records] of [
+      ['gateway', [...gateway, record('g', 'R9', '0.10')]],
+      ['bank', bank],
+    ] as const) {
+      const answer = await post(up.apiUrl, '/v1/records', { source, records });
+      expect(answer.status, await answer.text()).toBe(200);
+    }
+    const matches = await eventually(
+      () => listAll<{ matchId: string; legs: { id: string }[] }>(up.apiUrl, '/v1/matches'),
+      ({ length }) => length === 2,
+      20_000,
+    );
+    const undone = matches.find(({ legs }) => legs.some(({ id }) => id === 'c'))!;
+    await command({ kind: 'unmatch', match: undone.matchId });
+    const reconciliation = 'gateway-to-bank';
+    const pair = [
+      { source: 'gateway', id: 'e' },
+      { source: 'bank', id: 'f' },
+    ];
+    await command({ kind: 'match', reconciliation, records: pair });
+    await command({ kind: 'writeOff', reconciliation, records: [{ source: 'gateway', id: 'g' }] });
+    // The new rules see the number in a reference, and are stricter about amounts.
+    const [definition] = config.reconciliations;
+    const rules = [{ name: 'by-number', keys: [{ field: 'reference', normalise: ['digits'] }] }];
+    const changed = { ...config, reconciliations: [{ ...definition, rules }] };
+    writeFileSync(join(directory, 'new.yaml'), JSON.stringify(changed));
+    const running = await runBacktest(directory);
+    expect(running).toMatchObject({
+      records: 7,
+      people: { matched: { total: 1, byOld: 0, byNew: 1 }, unmatched: { total: 1, byOld: 1, byNew: 0 } },
+      matches: { same: 1, gained: 1, lost: 1, changed: 0 },
+    });
+    const lines = readFileSync(join(directory, 'differences.ndjson'), 'utf8').trim().split('\n');
+    const judged = lines.map((line) => JSON.parse(line) as object).filter((line) => 'commandId' in line);
+    expect(judged).toMatchObject([
+      { type: 'command', kind: 'unmatch', by: 'ana', byOld: true, byNew: false },
+      { type: 'command', kind: 'match', by: 'ana', byOld: false, byNew: true },
+    ]);
+    expect(await up.stop()).toBe(0);
+    expect(await runBacktest(directory)).toEqual(running);
+  } finally {
+    await up.kill();
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}, 120_000);
+
+function post(base: string, path: string, body: object): Promise<Response> {
+  return fetch(`${base}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(30_000),
+  });
+}
+
 async function runBacktest(directory: string) {
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   const out = join(directory, 'differences.ndjson');
@@ -58,11 +124,12 @@ async function runBacktest(directory: string) {
     records: report.records,
     lost: report.lost,
     matches: report.rows()[0]?.matches,
+    people: report.people,
     differences: readFileSync(out, 'utf8').split('\n').length - 1,
   };
 }
 
-function configWith(tolerance: string): object {
+function configWith(tolerance: string) {
   return {
     partitions: 3,
     sources: { gateway: { connector: 'http-json' }, bank: { connector: 'http-json' } },

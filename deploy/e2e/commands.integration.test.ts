@@ -216,6 +216,43 @@ test('new rules take effect in every partition', async () => {
   );
 });
 
+test('results are explained by the rules in force, not by those of the configuration', async () => {
+  const [g5] = await listAll<{ matchId: string }>(up.apiUrl, '/v1/matches', { recordId: 'g5' });
+  const { rule } = await getJson<{ rule?: { name: string } }>(up.apiUrl, `/v1/matches/${g5!.matchId}`);
+  expect(rule?.name).toBe('by-amount');
+  expect((await run('statement')).code).toBe(0);
+  // From now on the bank's side takes records of reference A alone: of b5, matched before, the books know all the same.
+  const file = join(directory, 'newer-rules.yaml');
+  const [reconciliation] = CONFIG.reconciliations;
+  const changed = {
+    ...reconciliation,
+    right: { sources: ['bank'], where: { 'references.reference': 'A' } },
+    rules: [{ name: 'by-amount', keys: ['amount'] }],
+  };
+  writeFileSync(file, JSON.stringify({ ...CONFIG, reconciliations: [changed] }));
+  const { code, err } = await run('command', 'rules', file, '--why', 'one customer');
+  expect({ code, err }, err).toEqual({ code: 0, err: '' });
+  const statement = await run('statement');
+  expect(statement.out).toMatch(/residual +0\.00/);
+  expect(statement.out).toContain('everything is accounted for');
+  expect(statement.code).toBe(0);
+  const before = await run('statement', '--as-of', new Date(START).toISOString());
+  expect(before.code, before.err).toBe(0);
+  // Of two rule sets with a rule of this name the latter is asked.
+  await post('gateway', [{ id: 'g6', amount: '33.00', reference: 'G' }]);
+  await post('bank', [{ id: 'b6', amount: '29.00', reference: 'A' }]);
+  const { breakId } = await eventually(
+    () => breakOf('g6'),
+    (found) => (found as Break | undefined) !== undefined,
+    20_000,
+  );
+  const { suggestions } = await getJson<{ suggestions: { rule: string; record: { id: string } }[] }>(
+    up.apiUrl,
+    `/v1/breaks/${breakId}/suggestions`,
+  );
+  expect(suggestions[0]).toMatchObject({ rule: 'by-amount', record: { id: 'b6' } });
+});
+
 test('what is wrong is one clear line', async () => {
   const [nowhere, nameless, unasked, unknown, fees] = await Promise.all([
     run('trace', 'g1', '--url', 'http://127.0.0.1:1'),

@@ -30,6 +30,7 @@ export function createMetrics(options: MetricsOptions = {}) {
     ...connectorMetrics(registers),
     ...engineMetrics(registers),
     ...apiMetrics(registers),
+    ...ratesMetrics(registers),
     observeSummary: partitionMetrics(registers),
   };
 }
@@ -99,6 +100,38 @@ function engineMetrics(registers: Registry[]) {
       buckets: LATENCY_BUCKETS,
       registers,
     }),
+  };
+}
+
+function ratesMetrics(registers: Registry[]) {
+  const newest = new Map<string, number>();
+  new Gauge({
+    name: 'counterfoil_rates_newest_age_seconds',
+    help: 'Time since the day (UTC) of the newest rate that was published for a table began, by table',
+    labelNames: ['table'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [table, time] of newest) this.set({ table }, (Date.now() - time) / 1000);
+    },
+  });
+  return {
+    publishedRates: new Counter({
+      name: 'counterfoil_rates_published_total',
+      help: 'Exchange rates from a source that the log acknowledged, by table',
+      labelNames: ['table'] as const,
+      registers,
+    }),
+    ratesFailures: new Counter({
+      name: 'counterfoil_rates_failures_total',
+      help: 'Looks at a source of exchange rates that failed, by table and reason; what was published before stays',
+      labelNames: ['table', 'reason'] as const,
+      registers,
+    }),
+    /** Takes the newest date of a table, `2026-11-22`. */
+    observeNewestRate: (table: string, date: string): void => {
+      newest.set(table, Date.parse(date));
+    },
   };
 }
 

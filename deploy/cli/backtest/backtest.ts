@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { CONNECTOR_SCHEMAS } from '../../../connectors/open-source.ts';
+import { readRatesOnce } from '../../../connectors/rates/index.ts';
 import { loadConfig, toRuleSet } from '../../../engine/config/index.ts';
-import type { Config } from '../../../engine/config/index.ts';
+import type { Config, LoadedConfig } from '../../../engine/config/index.ts';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
 import type { RuleSet } from '../../../engine/domain/index.ts';
 import { LineWriter } from '../reconcile/line-writer.ts';
@@ -47,13 +48,13 @@ export async function backtest(options: BacktestOptions): Promise<Report> {
   ) {
     throw new CounterfoilError('invalidConfig', `--out ${out} is a file that is read; choose another name`);
   }
-  const newRules = rulesOf(options.rules);
   const progress = new Progress();
   const notice = (line: string): void => {
     progress.end();
     process.stderr.write(`${line}\n`);
   };
-  const old = loadConfig((files ?? config)!, CONNECTOR_SCHEMAS);
+  const newRules = await rulesOf(options.rules, files === undefined, notice);
+  const old = await loadWithRates((files ?? config)!, files === undefined, notice);
   for (const { name } of old.config.sources) {
     if (newRules.sources.some((source) => source.name === name)) continue;
     notice(`source "${name}" is not in ${options.rules}: by the new rules its records take no part`);
@@ -87,8 +88,19 @@ export async function backtest(options: BacktestOptions): Promise<Report> {
   return report;
 }
 
-function rulesOf(path: string): RuleSet {
-  const { config } = loadConfig(path, CONNECTOR_SCHEMAS);
+/** @param overLog the log tells what was published, and when; over files the sources are read once */
+async function loadWithRates(
+  path: string,
+  overLog: boolean,
+  notice: (line: string) => void,
+): Promise<LoadedConfig> {
+  const loaded = loadConfig(path, CONNECTOR_SCHEMAS);
+  if (overLog) return loaded;
+  return { ...loaded, config: await readRatesOnce(loaded.config, loaded.directory, notice) };
+}
+
+async function rulesOf(path: string, overLog: boolean, notice: (line: string) => void): Promise<RuleSet> {
+  const { config } = await loadWithRates(path, overLog, notice);
   if (config.reconciliations.length === 0) {
     throw new CounterfoilError(
       'invalidConfig',

@@ -1,5 +1,11 @@
 import { rulesHash, rulesJson } from '../../../engine/config/index.ts';
-import type { LogMessage, PartitionSummary, RuleSet, RulesFrame } from '../../../engine/domain/index.ts';
+import type {
+  CommandFrame,
+  LogMessage,
+  PartitionSummary,
+  RuleSet,
+  RulesFrame,
+} from '../../../engine/domain/index.ts';
 import { createKernel } from '../../../engine/matching/index.ts';
 import type { Kernel, KernelOptions } from '../../../engine/matching/kernel-types.ts';
 import { compareRuns } from './compare.ts';
@@ -52,9 +58,10 @@ export class Lockstep {
     this.people.next();
     this.#asItWas?.apply(message, this.people);
     const { frame } = message;
-    // Time passes in every run; what people and the log's own rules did is left out of those by rules alone.
-    const plain: LogMessage =
-      frame.kind === 'command' || frame.kind === 'rules' ? { ...message, frame: { kind: 'tick' } } : message;
+    // Time passes in every run; what people and the log's own rules did is left out of those by rules alone. Rates are
+    // neither: whatever the rules, they were published then.
+    const isLeftOut = frame.kind === 'rules' || (frame.kind === 'command' && !publishesRates(frame));
+    const plain: LogMessage = isLeftOut ? { ...message, frame: { kind: 'tick' } } : message;
     if (frame.kind === 'rules') {
       this.#oldKernel.apply(message, this.#old);
       this.#old.setRules(JSON.parse(frame.json) as RuleSet);
@@ -103,5 +110,18 @@ export class Lockstep {
     }
     before.fresh = [];
     after.fresh = [];
+  }
+}
+
+/** Whether a command publishes rates. */
+export function publishesRates({ json }: CommandFrame): boolean {
+  return json.includes('"kind":"rates"') && kindOf(json) === 'rates';
+}
+
+function kindOf(json: string): unknown {
+  try {
+    return (JSON.parse(json) as { readonly kind?: unknown } | null)?.kind;
+  } catch {
+    return undefined;
   }
 }

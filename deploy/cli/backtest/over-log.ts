@@ -5,7 +5,7 @@ import { CounterfoilError } from '../../../engine/domain/index.ts';
 import type { Log, LogMessage, RuleSet } from '../../../engine/domain/index.ts';
 import { count } from '../reconcile/progress.ts';
 import type { Progress } from '../reconcile/progress.ts';
-import { Lockstep } from './lockstep.ts';
+import { Lockstep, publishesRates } from './lockstep.ts';
 import type { PartitionOutcome } from './over-files.ts';
 
 /** Bytes of the log held in memory ahead. */
@@ -76,7 +76,7 @@ async function scanPartition(log: ReadableLog, partition: number): Promise<Scan 
   let hasRecords = false;
   let hasCommands = false;
   for await (const { frame } of messages(log, partition, bounds)) {
-    if (frame.kind === 'command') hasCommands = true;
+    if (frame.kind === 'command') hasCommands ||= !publishesRates(frame);
     else if (frame.kind === 'records') hasRecords = true;
     // Rules after records are a change: what was in force before it is no longer in the log.
     else if (frame.kind === 'rules' && !hasRecords) rules ??= JSON.parse(frame.json) as RuleSet;

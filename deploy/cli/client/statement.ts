@@ -47,6 +47,9 @@ interface Statement {
     readonly source: string;
     readonly account: string;
     readonly currency: string;
+    readonly statements: number;
+    readonly opening?: string;
+    readonly closing?: string;
     readonly records: number;
     readonly amount: string;
     readonly residual: string;
@@ -79,14 +82,22 @@ function readable({ balanced, parts, balances }: Statement): string {
   for (const part of parts) lines.push(...partLines(part), '');
   if (balances.length > 0) {
     lines.push('balances of sources');
-    const rows = balances.map(({ source, account, currency, records, amount, residual }) => [
-      `  ${source}`,
-      account,
-      `${records} records`,
-      `${grouped(amount)} ${currency}`,
-      `residual ${grouped(residual)}`,
-    ]);
-    lines.push(...tableLines(rows, [2, 3, 4]));
+    const rows = [
+      ['  source', 'account', '', 'statements', 'opening', 'records', 'their sum', 'closing', 'residual'],
+      ...balances.map(
+        ({ source, account, currency, statements, opening, closing, records, amount, residual }) => [
+          ...[`  ${source}`, account, currency, String(statements)],
+          ...[
+            grouped(opening ?? '-'),
+            String(records),
+            grouped(amount),
+            grouped(closing ?? '-'),
+            grouped(residual),
+          ],
+        ],
+      ),
+    ];
+    lines.push(...tableLines(rows, [3, 4, 5, 6, 7, 8]));
     for (const { messages } of balances) lines.push(...messages.map((message) => `    ${message}`));
     lines.push('');
   }

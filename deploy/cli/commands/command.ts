@@ -85,8 +85,8 @@ Exit status: 0 accepted, 1 refused or an error, 3 in the log and not answered ye
     .argument('<file>', 'configuration (YAML)')
     .addHelpText(
       'after',
-      '\nThey hold from the position of the command on, in every partition. The next start of an engine puts those of\n' +
-        'its own configuration in force: change that file too.',
+      '\nThey hold from the position of the command on, in every partition, over starts of the engine with the same\n' +
+        'configuration as before. A changed configuration puts its own in force: change that file too.',
     )
     .action(async (file: string, options: Options) => {
       const { rulesOf, sendCommand } = await import('../client/command.ts');

@@ -30,7 +30,7 @@ Examples:
   counterfoil statement --reconciliation gateway-to-bank --as-of 1-3-4711-0 --json
 
 ${WHERE}
-Exit status: 0 everything is accounted for, 1 an error, ${EXIT_BREAKS} a residual is not 0.`,
+Exit status: 0 everything is accounted for, 1 an error, ${EXIT_BREAKS} something is not accounted for.`,
     )
     .action(async (options: StatementOptions) => {
       const { statement } = await import('../client/statement.ts');

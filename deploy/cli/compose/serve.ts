@@ -43,7 +43,10 @@ export async function serve(file: string, roles: readonly Role[], embedded: bool
 
 /** The process's own log, with the configured secrets masked. */
 function loggerOf(config: Config, role: string): Logger {
-  const secrets = [config.stream.password, config.store.password].filter((secret) => secret !== undefined);
+  const headers = Object.values(config.ratesSources).flatMap((source) => Object.values(source.headers));
+  const secrets = [config.stream.password, config.store.password, ...headers].filter(
+    (secret) => secret !== undefined,
+  );
   return createLogger({ level: config.log.level, role, secrets });
 }
 

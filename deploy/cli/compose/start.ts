@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startApi } from '../../../api/main.ts';
 import { startConnectors } from '../../../connectors/main.ts';
+import { keptRatesDirectory, startRates } from '../../../connectors/rates/index.ts';
 import { createPublisher } from '../../../connectors/runtime/index.ts';
 import type { Config } from '../../../engine/config/index.ts';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
@@ -16,6 +17,7 @@ import type { DataDirectoryLock } from '../../local/index.ts';
 import { brokerOptions } from '../broker-options.ts';
 import { Closing } from './closing.ts';
 import { observePublisher } from './observe-publisher.ts';
+import { observeRates } from './observe-rates.ts';
 
 export type Role = 'engine' | 'connectors' | 'api';
 
@@ -122,6 +124,7 @@ async function startParts(
     log,
     partitions: config.partitions,
     partitionBy: config.partitionBy,
+    dueSources: new Set(config.sources.filter(({ due }) => due !== undefined).map(({ name }) => name)),
     observer: observePublisher(metrics),
   });
   closing.add('publisher', CLOSE_MS, () => publisher.close());
@@ -135,6 +138,17 @@ async function startParts(
       onFatal: fail,
     });
     closing.add('connectors', CLOSE_MS, () => connectors.stop());
+    const rates = startRates({
+      sources: config.ratesSources,
+      reconciliations: config.reconciliations,
+      partitions: config.partitions,
+      log,
+      directory: options.directory,
+      keptDirectory: keptRatesDirectory(config.dataDir),
+      observer: observeRates(metrics, logger),
+      onFatal: fail,
+    });
+    closing.add('sources of rates', CLOSE_MS, () => rates.stop());
   }
   let apiUrl: string | undefined;
   if (roles.includes('api')) {

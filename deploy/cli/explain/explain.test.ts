@@ -108,6 +108,32 @@ describe('the plan of a configuration', () => {
     expect(printPlan(plan(''))).toBe('No reconciliation is configured.\n');
   });
 
+  it('says where rates are published, and keeps what may be a secret to itself', () => {
+    const { rates } = plan(`${SOURCES}rates:
+  written: { values: [{ date: 2026-11-20, from: USD, to: AED, rate: '3.6725' }] }
+  both:
+    values: [{ date: 2026-11-20, from: USD, to: AED, rate: '3' }, { date: 2026-11-19, from: USD, to: AED, rate: '3' }]
+    source: { url: 'https://rates.example/x?key=hidden', headers: { authorization: hidden }, every: 15m, format: json, items: data, from: USD }
+  wide: { source: { path: eur.csv, layout: wide, columns: { date: Date }, from: EUR } }
+`);
+    expect(rates).toEqual([
+      { table: 'written', notes: ['1 rate, of 2026-11-20'] },
+      {
+        table: 'both',
+        notes: [
+          '2 rates, from 2026-11-19 to 2026-11-20',
+          'published while running: https://rates.example/x every 15m, JSON in data, a row a rate: date in date, from USD, to in to, rate in rate',
+        ],
+      },
+      {
+        table: 'wide',
+        notes: [
+          'published while running: eur.csv every 1h, CSV, a column a currency, EUR in each, date in Date',
+        ],
+      },
+    ]);
+  });
+
   it('names who shares a pool, in data as in print', () => {
     const shared = FULL.replace('- name: cards', '- name: other').slice(FULL.indexOf('  - name'));
     const found = plan(FULL + shared);
@@ -216,6 +242,13 @@ rates: { t: { values: [] } }`,
         'fee contract "f": is named by nothing',
         'table of rates "t": is named by nothing',
       ],
+    ],
+    [
+      'rates that come unencrypted',
+      withRules(`{ name: one, keys: [reference], fx: { from: USD, to: AED, rate: { table: t } } }`, {
+        top: `rates: { t: { source: { url: 'http://rates.example/' } }, u: { source: { url: 'http://127.0.0.1:80/' } } }`,
+      }),
+      ['table of rates "u": is named by nothing', 'table of rates "t": its source is not encrypted'],
     ],
     [
       'a calendar without holidays',

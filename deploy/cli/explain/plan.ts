@@ -1,5 +1,13 @@
+import { sourceName } from '../../../connectors/rates/index.ts';
 import type { Config } from '../../../engine/config/index.ts';
-import type { Reconciliation, Rule, Side, SourceRule } from '../../../engine/domain/index.ts';
+import type {
+  Rates,
+  RatesSource,
+  Reconciliation,
+  Rule,
+  Side,
+  SourceRule,
+} from '../../../engine/domain/index.ts';
 import { expressionOf } from '../../../engine/domain/index.ts';
 import { decidingFields, durationText, expressionText, fieldText } from '../../../engine/rules/index.ts';
 import { warningsOf, type Warning } from './warnings.ts';
@@ -10,6 +18,7 @@ import {
   dueWords,
   exchangeWords,
   filterWords,
+  ratesSourceWords,
   triedWords,
   windowWords,
 } from './wording.ts';
@@ -19,6 +28,8 @@ export interface Plan {
   /** The fields that choose a record's partition: records that match lie in one. */
   readonly partitionBy: readonly string[];
   readonly sources: readonly PlannedSource[];
+  /** The tables of rates. */
+  readonly rates: readonly PlannedRates[];
   /** In the order in which a record is offered to them. */
   readonly reconciliations: readonly PlannedReconciliation[];
   readonly warnings: readonly Warning[];
@@ -27,6 +38,11 @@ export interface Plan {
 export interface PlannedSource {
   readonly name: string;
   readonly connector: string;
+  readonly notes: readonly string[];
+}
+
+export interface PlannedRates {
+  readonly table: string;
   readonly notes: readonly string[];
 }
 
@@ -80,9 +96,21 @@ export function planOf(config: Config): Plan {
       connector: source.connector,
       notes: sourceNotes(source),
     })),
+    rates: Object.entries(config.rates).map(([table, rates]) => ({
+      table,
+      notes: ratesNotes(rates, config.ratesSources[table]),
+    })),
     reconciliations: config.reconciliations.map((each) => planReconciliation(each, config)),
     warnings: warningsOf(config),
   };
+}
+
+function ratesNotes(rates: Rates, source: RatesSource | undefined): string[] {
+  const days = rates.map(({ date }) => date).sort();
+  const notes = source === undefined ? [] : [ratesSourceWords(source, sourceName(source))];
+  if (rates.length === 0) return source === undefined ? ['empty'] : notes;
+  if (rates.length === 1) return [`1 rate, of ${days[0]!}`, ...notes];
+  return [`${rates.length} rates, from ${days[0]!} to ${days.at(-1)!}`, ...notes];
 }
 
 function sourceNotes(source: SourceRule): string[] {

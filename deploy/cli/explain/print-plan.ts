@@ -10,6 +10,7 @@ export function printPlan(plan: Plan): string {
   const blocks = [
     ...plan.reconciliations.map((each) => reconciliationLines(each)),
     sourceLines(plan),
+    ratesLines(plan),
     warningLines(plan),
   ].filter((lines) => lines.length > 0);
   if (plan.reconciliations.length === 0) blocks.unshift(['No reconciliation is configured.']);
@@ -73,6 +74,14 @@ function sourceLines({ sources, partitionBy }: Plan): string[] {
   for (const { name, connector, notes } of sources)
     lines.push(...hanging(`  ${name} (${connector}): `, notes.join('; '), 4));
   return [...lines, ...hanging('  Partitions by ', partitionBy.join(', '), 4)];
+}
+
+function ratesLines({ rates }: Plan): string[] {
+  if (rates.length === 0) return [];
+  return [
+    heading('Rates'),
+    ...rates.flatMap(({ table, notes }) => hanging(`  ${table}: `, notes.join('; '), 4)),
+  ];
 }
 
 function warningLines({ warnings }: Plan): string[] {

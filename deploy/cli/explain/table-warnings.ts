@@ -3,6 +3,8 @@ import type { FeeContract } from '../../../engine/domain/index.ts';
 import { DEFAULT_CALENDARS, expressionOf } from '../../../engine/domain/index.ts';
 import type { Warning } from './warnings.ts';
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 /** Calendars, contracts and rates that nobody names, or that say less than they should. */
 export function* tableWarnings(config: Config): Generator<Warning> {
   const used = calendarsNamed(config);
@@ -19,6 +21,14 @@ export function* tableWarnings(config: Config): Generator<Warning> {
   const rules = config.reconciliations.flatMap((each) => each.rules);
   const tables = rules.flatMap(({ fx }) => (fx !== undefined && 'table' in fx.rate ? [fx.rate.table] : []));
   yield* unused('table of rates', Object.keys(config.rates), new Set(tables));
+  for (const [name, { url }] of Object.entries(config.ratesSources)) {
+    if (url === undefined || !url.startsWith('http:') || LOOPBACK.test(new URL(url).hostname)) continue;
+    const about = `table of rates "${name}"`;
+    yield {
+      about,
+      message: 'its source is not encrypted: headers can be read on their way, and rates changed',
+    };
+  }
   for (const [name, contract] of Object.entries(config.feeContracts)) {
     yield* lineWarnings(name, contract);
   }

@@ -5,6 +5,7 @@ import type {
   FeeContract,
   FeeLine,
   Filter,
+  RatesSource,
   Reconciliation,
   Rule,
   SourceDue,
@@ -46,6 +47,17 @@ export function exchangeWords(fx: Exchange): string {
       ? `the rate of table "${fx.rate.table}" for its first record's day, at most ${durationText(fx.maxAge)} old`
       : `the rate in ${fieldText(fx.rate.field)} of the ${fx.rate.side} side's first record`;
   return `left sum from ${fx.from} to ${fx.to} once, at ${rate}; no rate, no match`;
+}
+
+/** Where more rates of a table come from, and how. @param name what the source may be called */
+export function ratesSourceWords(source: RatesSource, name: string): string {
+  const { columns, every, format, from, layout, to } = source;
+  const at = source.items === undefined ? '' : ` in ${source.items}`;
+  const rows =
+    layout === 'wide'
+      ? `a column a currency${columns.rate === undefined ? '' : ` in ${columns.rate}`}, ${from === undefined ? `each in ${to!}` : `${from} in each`}, date in ${columns.date}`
+      : `a row a rate: date in ${columns.date}, from ${from ?? `in ${columns.from}`}, to ${to ?? `in ${columns.to}`}, rate in ${columns.rate!}`;
+  return `published while running: ${name} every ${durationText(every)}, ${format.toUpperCase()}${at}, ${rows}`;
 }
 
 /** What a contract charges, one entry per line, then what holds for all of them. */

@@ -80,6 +80,9 @@ class FileCollector {
       case 'progress':
         // Input in order of time has its own watermark.
         break;
+      case 'balance':
+        // A statement of the books is drawn from what is stored; here only a `balance` finding tells.
+        break;
     }
   }
 

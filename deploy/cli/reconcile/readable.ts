@@ -27,19 +27,20 @@ export function readableSummary(outcome: Outcome, colour: boolean): string {
     );
   }
   const broken = Object.values(totals.breaks).reduce((sum, n) => sum + n, 0);
-  const facts: [number, string][] = [
-    [totals.records, 'records'],
-    [totals.matches, 'matches'],
-    [broken, 'breaks'],
-    [totals.duplicates, 'duplicates'],
-    [totals.unrouted, 'unrouted'],
-    [totals.findings, 'findings'],
-    [totals.deadLetters, 'dead letters'],
+  const facts: [number, one: string, many: string][] = [
+    [totals.records, 'record', 'records'],
+    [totals.matches, 'match', 'matches'],
+    [broken, 'break', 'breaks'],
+    [totals.duplicates, 'duplicate', 'duplicates'],
+    [totals.unrouted, 'unrouted', 'unrouted'],
+    [totals.findings, 'finding', 'findings'],
+    [totals.deadLetters, 'dead letter', 'dead letters'],
   ];
   if (totals.commands !== undefined) {
-    facts.push([totals.commands.accepted, 'commands accepted'], [totals.commands.refused, 'refused']);
+    const { accepted, refused } = totals.commands;
+    facts.push([accepted, 'command accepted', 'commands accepted'], [refused, 'refused', 'refused']);
   }
-  const shown = facts.map(([n, what]) => `${count(n)} ${what}`).join(', ');
+  const shown = facts.map(([n, one, many]) => `${count(n)} ${n === 1 ? one : many}`).join(', ');
   lines.push(
     `${style(broken === 0 && totals.deadLetters === 0 ? 'green' : 'bold', shown)}  ${style('dim', `${(totals.elapsedMs / 1000).toFixed(1)} s`)}`,
   );

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { CONNECTOR_SCHEMAS } from '../../../connectors/open-source.ts';
+import { readRatesOnce } from '../../../connectors/rates/index.ts';
 import type { LoadedConfig } from '../../../engine/config/index.ts';
 import { loadConfig } from '../../../engine/config/index.ts';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
@@ -43,6 +44,7 @@ export async function reconcile({ file, out, createMatcher }: ReconcileOptions):
     progress.end();
     process.stderr.write(`${line}\n`);
   };
+  const config = await readRatesOnce(loaded.config, loaded.directory, notice);
   const input = await readAll(loaded, progress, notice);
   const writer = out === undefined ? undefined : new LineWriter(out);
   const discard = (): void => {
@@ -52,7 +54,7 @@ export async function reconcile({ file, out, createMatcher }: ReconcileOptions):
   process.once('SIGINT', discard);
   try {
     const outcome = await runKernel({
-      config: loaded.config,
+      config,
       input,
       commands,
       writer,
