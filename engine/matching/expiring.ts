@@ -135,13 +135,8 @@ export class Expiring {
 
   /** A broken item stays for as long as its lanes retain it. */
   awaitEviction(first: number, due: number): void {
-    const core = this.#core;
-    core.flagItem(first, EXPIRED);
-    const state = core.stateOf(first);
-    // Only where nothing but its own lane can take its groups away is it known how long they keep it.
-    const isAlone = core.sibling(first) === first && state.hasGroups;
-    const until = isAlone ? Math.max(due, core.groups.waitsUntil(state, first)) : due;
-    core.wheel.schedule(first, until + this.#retainOf(first));
+    this.#core.flagItem(first, EXPIRED);
+    this.#core.wheel.schedule(first, due + this.#retainOf(first));
   }
 
   /**
