@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -13,6 +14,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', 'node_modules', 'dist', '.counterfoil'],
           pool: 'forks',
+          // Every core: the default leaves one for watching.
+          maxWorkers: availableParallelism(),
           testTimeout: 30_000,
         },
       },

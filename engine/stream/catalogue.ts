@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
@@ -30,6 +31,7 @@ interface LogShape {
 
 const SHAPE_KEY = 'log';
 const CONCURRENT_OPENS = 8;
+const CREATION_POLL_MS = 5;
 
 /**
  * The streams of the log and what is kept about them: in a key-value bucket, since streams of nats-server 2.9 carry
@@ -116,8 +118,24 @@ export class Catalogue {
   }
 
   async #openStream(meta: KV, partition: number): Promise<void> {
-    const info = await this.#createOrUpdate(partition);
-    this.#epochs.set(partition, await agreeOnEpoch(meta, streamName(partition), createdMs(info)));
+    const created = await this.#createdMs(partition, await this.#createOrUpdate(partition));
+    this.#epochs.set(partition, await agreeOnEpoch(meta, streamName(partition), created));
+  }
+
+  /** When the stream was created: asked again while the broker, busy creating it for another process, says year 1. */
+  async #createdMs(partition: number, info: StreamInfo): Promise<number> {
+    const name = streamName(partition);
+    for (const deadline = Date.now() + this.#broker.timeoutMs; createdMs(info) <= 0;) {
+      if (Date.now() > deadline) {
+        throw new CounterfoilError(
+          'brokerUnreachable',
+          `stream ${name} was not finished within ${this.#broker.timeoutMs} ms of its creation; look at the log of nats-server and try again`,
+        );
+      }
+      await delay(CREATION_POLL_MS);
+      info = await this.#broker.manager.streams.info(name);
+    }
+    return createdMs(info);
   }
 
   async #createOrUpdate(partition: number): Promise<StreamInfo> {

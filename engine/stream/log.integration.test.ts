@@ -102,9 +102,12 @@ describe('opening', () => {
   });
 
   test('by several processes at once gives one log and one epoch', async () => {
-    const logs = await Promise.all([newLog(4), newLog(4), newLog(4)]);
+    const partitions = 40;
+    const logs = await Promise.all(Array.from({ length: 5 }, () => newLog(partitions)));
     for (const log of logs) {
-      expect(await log.state(3)).toMatchObject({ epoch: 1, firstSequence: 1, lastSequence: 0 });
+      for (let partition = 0; partition < partitions; partition++) {
+        expect(await log.state(partition)).toMatchObject({ epoch: 1, firstSequence: 1, lastSequence: 0 });
+      }
     }
   });
 
