@@ -72,9 +72,10 @@ export class PartitionRunner {
         ];
         // All must have ended before the partition is opened again; the first to end, ends the others.
         const ends = await Promise.allSettled(loops.map((loop) => loop.finally(() => life.abort())));
-        for (const end of ends) if (end.status === 'rejected') throw end.reason;
-        if (aborted(signal) && signal.reason !== LEASE_LOST)
+        throwFirstFailure(ends);
+        if (aborted(signal) && signal.reason !== LEASE_LOST) {
           await this.#checkpoint(state, AbortSignal.timeout(LAST_CHECKPOINT_MS));
+        }
       } catch (cause) {
         life.abort();
         const error = CounterfoilError.from(cause);
@@ -289,6 +290,15 @@ export class PartitionRunner {
       }
       await pause(options.summaryIntervalMs, signal);
     }
+  }
+}
+
+/** Throws what ended the loops. A loop that was only told to stop in the middle of something (`stopping`) is no failure. */
+function throwFirstFailure(ends: readonly PromiseSettledResult<void>[]): void {
+  for (const end of ends) {
+    if (end.status === 'fulfilled') continue;
+    const error = CounterfoilError.from(end.reason);
+    if (error.code !== 'stopping') throw error;
   }
 }
 
