@@ -21,8 +21,8 @@ const statement = createRoute({
   summary: 'Whether everything is accounted for',
   description:
     'Per set of reconciliations that share pools, and per currency: Σleft − Σright is Σ match differences by cause + ' +
-    'write-offs + converted amounts + open left − open right; what is left is the residual. Per source that reports ' +
-    'balances: whether they add up. Days are days of the log: a record that arrives later is of a later day and shows ' +
+    'write-offs + converted amounts + open left − open right; what is left is the residual. What is open is pending (it ' +
+    'may still match before it is due) or in a break. Per source that reports balances: whether they add up. Days are days of the log: a record that arrives later is of a later day and shows ' +
     'there as a prior-day arrival, so that a statement that was issued never changes.',
   request: { query: statementQuery },
   responses: {

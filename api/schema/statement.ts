@@ -25,7 +25,9 @@ const figuresSchema = z
     otherwise: decimal.openapi({
       description: 'Σleft − Σright of what rules match by a fee or an original amount',
     }),
-    open: bothSides,
+    open: bothSides.openapi({ description: 'Neither matched nor written off: pending + broken' }),
+    pending: bothSides.openapi({ description: 'Not due yet: may still match inside its window or grace' }),
+    broken: bothSides.openapi({ description: 'In an open break' }),
     residual: decimal.openapi({
       description:
         'difference − causes − written off (left − right) − converted (out − in) − otherwise − open (left − right): 0 where the books are whole',
@@ -128,6 +130,8 @@ const figures = {
   converted: { out: '0.00', in: '0.00' },
   otherwise: '0.00',
   open: { left: { records: 7, amount: '1320.00' }, right: { records: 6, amount: '520.00' } },
+  pending: { left: { records: 5, amount: '1080.00' }, right: { records: 4, amount: '395.00' } },
+  broken: { left: { records: 2, amount: '240.00' }, right: { records: 2, amount: '125.00' } },
   residual: '0.00',
 };
 

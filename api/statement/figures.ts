@@ -15,8 +15,12 @@ export interface Figures {
   readonly convertedIn: bigint;
   /** Σleft − Σright of what rules match by a fee or an original amount, whose differences are not of amounts. */
   readonly otherwise: bigint;
+  /** All that is open: what is in breaks, and what may still match before it is due. */
   readonly openLeft: Counted;
   readonly openRight: Counted;
+  /** What of it is in breaks. */
+  readonly brokenLeft: Counted;
+  readonly brokenRight: Counted;
 }
 
 export interface Counted {
@@ -40,8 +44,8 @@ function figuresIn(sums: StatementSums, currency: string): Figures {
     sums.sides.find((each) => each.side === which && each.currency === currency);
   const counted = (
     which: Side,
-    records: 'records' | 'open' | 'writtenOff',
-    amount: 'amount' | 'openAmount' | 'writtenOffAmount',
+    records: 'records' | 'open' | 'broken' | 'writtenOff',
+    amount: 'amount' | 'openAmount' | 'brokenAmount' | 'writtenOffAmount',
   ): Counted => {
     const found = side(which);
     return found === undefined ? NOTHING : { records: found[records], amount: found[amount] };
@@ -72,6 +76,8 @@ function figuresIn(sums: StatementSums, currency: string): Figures {
     otherwise: (side('left')?.otherwise ?? 0n) - (side('right')?.otherwise ?? 0n),
     openLeft: counted('left', 'open', 'openAmount'),
     openRight: counted('right', 'open', 'openAmount'),
+    brokenLeft: counted('left', 'broken', 'brokenAmount'),
+    brokenRight: counted('right', 'broken', 'brokenAmount'),
   };
 }
 
@@ -102,6 +108,9 @@ export interface FiguresView {
   readonly converted: { readonly out: string; readonly in: string };
   readonly otherwise: string;
   readonly open: { readonly left: CountedView; readonly right: CountedView };
+  /** What of it is not due yet, and what is in breaks: together they are what is open. */
+  readonly pending: { readonly left: CountedView; readonly right: CountedView };
+  readonly broken: { readonly left: CountedView; readonly right: CountedView };
   readonly residual: string;
 }
 
@@ -113,7 +122,7 @@ export interface CountedView {
 export function figuresView(figures: Figures, currency: string): FiguresView {
   const money = (minor: bigint): string => formatMinor(minor, exponentOf(currency));
   const counted = ({ records, amount }: Counted): CountedView => ({ records, amount: money(amount) });
-  const { left, right, causes } = figures;
+  const { left, right, causes, openLeft, openRight, brokenLeft, brokenRight } = figures;
   return {
     left: counted(left),
     right: counted(right),
@@ -129,9 +138,18 @@ export function figuresView(figures: Figures, currency: string): FiguresView {
     writtenOff: { left: counted(figures.writtenOffLeft), right: counted(figures.writtenOffRight) },
     converted: { out: money(figures.convertedOut), in: money(figures.convertedIn) },
     otherwise: money(figures.otherwise),
-    open: { left: counted(figures.openLeft), right: counted(figures.openRight) },
+    open: { left: counted(openLeft), right: counted(openRight) },
+    pending: {
+      left: counted(without(openLeft, brokenLeft)),
+      right: counted(without(openRight, brokenRight)),
+    },
+    broken: { left: counted(brokenLeft), right: counted(brokenRight) },
     residual: money(residualOf(figures)),
   };
+}
+
+function without(all: Counted, some: Counted): Counted {
+  return { records: all.records - some.records, amount: all.amount - some.amount };
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => bigint): bigint {

@@ -96,16 +96,32 @@ describe('the period of a statement', () => {
   });
 });
 
-/** Sums of one currency: 100 left, 60 right, 38 matched by tolerance, 2 open. */
+/** Sums of one currency: 100.00 left, 60.00 right; 94.00 and 57.00 matched, 1.00 written off, the rest open. */
 const SUMS: StatementSums = {
   sides: [
     {
-      ...{ side: 'left', currency: 'AED', records: 2, amount: 10_000n, open: 1, openAmount: 500n },
-      ...{ writtenOff: 1, writtenOffAmount: 100n, fee: 0n, tax: 0n, otherwise: 0n },
+      ...{ side: 'left', currency: 'AED', records: 4, amount: 10_000n, open: 2, openAmount: 500n },
+      ...{
+        broken: 1,
+        brokenAmount: 420n,
+        writtenOff: 1,
+        writtenOffAmount: 100n,
+        fee: 0n,
+        tax: 0n,
+        otherwise: 0n,
+      },
     },
     {
-      ...{ side: 'right', currency: 'AED', records: 1, amount: 6_000n, open: 1, openAmount: 300n },
-      ...{ writtenOff: 0, writtenOffAmount: 0n, fee: 0n, tax: 0n, otherwise: 0n },
+      ...{ side: 'right', currency: 'AED', records: 2, amount: 6_000n, open: 1, openAmount: 300n },
+      ...{
+        broken: 0,
+        brokenAmount: 0n,
+        writtenOff: 0,
+        writtenOffAmount: 0n,
+        fee: 0n,
+        tax: 0n,
+        otherwise: 0n,
+      },
     },
   ],
   matches: [
@@ -140,7 +156,9 @@ describe('GET /v1/statement', () => {
             difference: '40.00',
             causes: { fee: '30.00', tolerance: '7.00', fx: '0.00' },
             writtenOff: { left: { records: 1, amount: '1.00' } },
-            open: { left: { amount: '5.00' }, right: { amount: '3.00' } },
+            open: { left: { records: 2, amount: '5.00' }, right: { records: 1, amount: '3.00' } },
+            pending: { left: { records: 1, amount: '0.80' }, right: { records: 1, amount: '3.00' } },
+            broken: { left: { records: 1, amount: '4.20' }, right: { records: 0, amount: '0.00' } },
             residual: '0.00',
           },
         },

@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RuleSet } from '../../engine/domain/index.ts';
-import { createKernel, restoreKernel, type Kernel, type ResultSink } from '../../engine/matching/index.ts';
+import { createKernel, restoreKernel, type Kernel } from '../../engine/matching/index.ts';
+import { SILENT_SINK } from '../../engine/testing/silent-sink.ts';
 import type { BenchFigure } from '../figures.ts';
 import { TRACE_RULES } from './kernel-trace.ts';
 import { numberRows, numberedFrame } from './numbered-frames.ts';
@@ -24,15 +25,6 @@ const RULES: RuleSet = {
   ...TRACE_RULES,
   seenHorizon: 64_000,
   sources: TRACE_RULES.sources.map((source) => ({ ...source, idleTimeout: 366 * 86_400_000 })),
-};
-const SINK: ResultSink = {
-  accepted: ignore,
-  duplicate: ignore,
-  refused: ignore,
-  match: ignore,
-  break: ignore,
-  finding: ignore,
-  answer: ignore,
 };
 
 /** What an open record costs; run as a program of its own when compiled, so that nothing else is counted. */
@@ -82,18 +74,14 @@ function measureHere(records: number): Measured {
 function fill(records: number): Kernel {
   const kernel = createKernel({ epoch: 1, partition: 0, watermark: 'sources' });
   const json = JSON.stringify(RULES);
-  kernel.apply({ sequence: 1, logTime: START, frame: { kind: 'rules', json, hash: 'open' } }, SINK);
+  kernel.apply({ sequence: 1, logTime: START, frame: { kind: 'rules', json, hash: 'open' } }, SILENT_SINK);
   const frame = numberedFrame('gateway', FRAME_RECORDS, START);
   for (let made = 0, sequence = 2; made < records; made += FRAME_RECORDS, sequence++) {
     const count = Math.min(FRAME_RECORDS, records - made);
     numberRows(frame, made, (n) => START + n * 7);
-    kernel.apply({ sequence, logTime: START + made * 10, frame: { ...frame, count } }, SINK);
+    kernel.apply({ sequence, logTime: START + made * 10, frame: { ...frame, count } }, SILENT_SINK);
   }
   return kernel;
-}
-
-function ignore(): void {
-  // Results are not what is measured here.
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -112,7 +112,7 @@ test('everything breaks that has no counterpart, and the statement accounts for 
   const { code, out } = await run('statement');
   expect(out).toMatch(/^gateway-to-bank {2}AED\n/);
   expect(out).toMatch(/matched, tolerance +0\.20/);
-  expect(out).toMatch(/open, left +67\.00\n +open, right +49\.00\n +residual +0\.00/);
+  expect(out).toMatch(/in breaks, left +67\.00\n +in breaks, right +49\.00\n +residual +0\.00/);
   expect(out).toContain('everything is accounted for');
   expect(code).toBe(0);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyField, MoneyRecord } from '../domain/index.ts';
 import { recordArbitrary } from '../testing/record-arbitrary.ts';
-import { RecordFrameBuilder, keyText, partitionOf, readRecord } from './index.ts';
+import { RecordFrameBuilder, partitionOf, readRecord } from './index.ts';
 
 const RECORD: MoneyRecord = {
   source: 'gateway',
@@ -22,34 +22,6 @@ const RECORD: MoneyRecord = {
   link: 'pi_0',
   attributes: { batch: '7' },
 };
-
-describe('the text of a key', () => {
-  test.each<[KeyField, string]>([
-    ['id', 'pi_1'],
-    ['account', 'default'],
-    ['currency', 'KWD'],
-    ['kind', 'refund'],
-    ['status', 'pending'],
-    ['amount', '-12345'],
-    ['fee', '100'],
-    ['tax', '5'],
-    ['net', '-12450'],
-    ['time', '1795000000123'],
-    ['bookingDate', '2026-11-19'],
-    ['valueDate', ''],
-    ['availableOn', ''],
-    ['link', 'pi_0'],
-    ['references.reference', 'INV-1'],
-    ['references.a.b', 'dotted'],
-    ['references.other', ''],
-    ['references.constructor', ''],
-    ['references.__proto__', ''],
-    ['attributes.batch', '7'],
-    ['attributes.reference', ''],
-  ])('%s is %j', (field, text) => {
-    expect(keyText(RECORD, field)).toBe(text);
-  });
-});
 
 describe('the partition', () => {
   /** Fixed for ever: a failure here means that records already stored would lie in the wrong partition. */

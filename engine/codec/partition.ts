@@ -1,5 +1,5 @@
+import { keyText } from '../domain/index.ts';
 import type { KeyField, MoneyRecord } from '../domain/index.ts';
-import { keyText } from './key-text.ts';
 
 const encoder = new TextEncoder();
 

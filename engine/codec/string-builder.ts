@@ -27,16 +27,18 @@ export class StringColumnBuilder {
 
   /** Appends string `i` of another column. */
   copy(column: StringColumn, i: number): void {
-    const from = column.offsets[i]!;
-    const to = column.offsets[i + 1]!;
+    this.append(column.bytes, column.offsets[i]!, column.offsets[i + 1]!);
+  }
+
+  /** Appends a string that is encoded already. */
+  append(bytes: Uint8Array, from: number, to: number): void {
     const needed = this.#length + to - from;
     if (needed > this.#bytes.length) this.#growBytes(needed);
-    const source = column.bytes;
     const target = this.#bytes;
     if (to - from > 48) {
-      target.set(source.subarray(from, to), this.#length);
+      target.set(bytes.subarray(from, to), this.#length);
     } else {
-      for (let j = from, at = this.#length; j < to; j++) target[at++] = source[j]!;
+      for (let j = from, at = this.#length; j < to; j++) target[at++] = bytes[j]!;
     }
     this.#end(needed);
   }
@@ -171,8 +173,13 @@ export class PairsBuilder {
 
   /** Adds pair `i` of another column to the row at hand, under a name already read. */
   copy(name: string, column: StringColumn, i: number): boolean {
+    return this.append(name, column.bytes, column.offsets[i]!, column.offsets[i + 1]!);
+  }
+
+  /** Adds a pair whose value is encoded already. @returns false when there are too many distinct names */
+  append(name: string, bytes: Uint8Array, from: number, to: number): boolean {
     if (!this.#names.push(name)) return false;
-    this.#values.copy(column, i);
+    this.#values.append(bytes, from, to);
     return true;
   }
 

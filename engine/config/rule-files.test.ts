@@ -51,7 +51,12 @@ feeContracts:
     tax: "5"
     round: perGroup
     refundReturnsFee: proportional
-rates: { cb: { values: [{ date: 1970-01-01, from: USD, to: AED, rate: "3.6725" }] } }
+rates:
+  cb:
+    values: [{ date: 1970-01-01, from: USD, to: AED, rate: "3.6725" }]
+    source: { url: https://rates.example/daily.csv, headers: { accept-language: en }, every: 15m, timeout: 30s, delimiter: ';', columns: { date: Day, from: Currency, rate: Mid }, to: AED }
+  history: { source: { path: hist.csv, layout: wide, columns: { date: Date }, from: USD } }
+  open: { source: { url: https://rates.example/latest, format: json, layout: wide, items: data, columns: { date: as_of, rate: quotes }, from: USD } }
 reconciliations:
   - name: cards
     left: { sources: [gateway], where: { kind: [charge, refund], amount: { gt: -1000 } }, fees: acquirer, duplicates: [reference] }
@@ -77,6 +82,7 @@ reconciliations:
     window: { after: 4d }
     rules:
       - { name: usd, cardinality: N:M, complete: onSignal, keys: [reference], fx: { from: USD, to: AED, rate: { table: cb } }, tolerance: { percent: "1.5" } }
+      - { name: dated, keys: [link], fx: { from: USD, to: AED, rate: { table: history }, maxAge: 60d } }
       - { name: stated, keys: [id], fx: { from: USD, to: AED, rate: { side: right, field: attributes.rate } } }
       - { name: parts, cardinality: 1:N, partial: true, keys: [reference], where: { right: { link: { exists: false } } } }
 `;

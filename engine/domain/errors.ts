@@ -26,6 +26,15 @@ const ERROR_CODES = {
   statementConflict: 'poison',
   undecodableFrame: 'poison',
   payloadTooLarge: 'poison',
+  // A provider's webhook that is not taken, and answers of a provider's API by what can be done about them.
+  deliveryUnverified: 'poison',
+  deliveryStale: 'poison',
+  malformedDelivery: 'poison',
+  providerRefused: 'poison',
+  providerContract: 'poison',
+  providerAuth: 'retryable',
+  providerRateLimited: 'retryable',
+  providerUnreachable: 'retryable',
   // Settings and the command line.
   invalidConfig: 'fatal',
   invalidRule: 'fatal',

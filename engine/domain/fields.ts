@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Plain fields of a record that a rule's key may name. `reference` is short for `references.reference`. */
-const KEY_FIELDS = [
+export const KEY_FIELDS = [
   'id',
   'account',
   'currency',

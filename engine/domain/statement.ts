@@ -61,8 +61,12 @@ export interface StatementSide {
   readonly currency: string;
   readonly records: number;
   readonly amount: bigint;
+  /** Not matched, or not wholly, and not written off; with those in breaks. */
   readonly open: number;
   readonly openAmount: bigint;
+  /** Of these, the ones that are in an open break. */
+  readonly broken: number;
+  readonly brokenAmount: bigint;
   readonly writtenOff: number;
   readonly writtenOffAmount: bigint;
   /** Fees and taxes of records whose net amounts a partial rule allocates. */

@@ -102,13 +102,16 @@ export class Breaking {
 
   /** The nearest record of the other side with the first rule's key that does not fit, or −1. @param wanted FREE or ALONE */
   nearest(state: ReconciliationState, entry: number, wanted: number): number {
-    const rule = state.rules[0]!;
-    if (rule.kind !== 'pair') return NO_ENTRY;
+    return this.#nearestOf(state, entry, this.#firstCounterpart(state, entry), wanted);
+  }
+
+  /** The same among the records of a chain. @param first −1: there is none */
+  #nearestOf(state: ReconciliationState, entry: number, first: number, wanted: number): number {
+    if (first === NO_ENTRY) return NO_ENTRY;
     const core = this.#core;
+    const rule = state.rules[0]!;
     const side = core.sideOf(entry);
     if (!rule.pairing.isPlain) return this.#pairs.nearest(state, rule, this.#mine.to(entry), side, wanted);
-    const first = this.#pairs.firstForEntry(state, rule, entry, 1 - side);
-    if (first === NO_ENTRY) return NO_ENTRY;
     this.#plain.lookFor(entry, side);
     const { links } = state.chains[side === 0 ? 1 : 0][0]!;
     const tolerance = rule.tolerance(core.currency(entry), core.reader);
@@ -124,15 +127,17 @@ export class Breaking {
       return true;
     }
     if (state.hasGroups && core.groups.breakUp(state, entry)) return true;
-    if (this.#hasNoCounterpart(state, entry)) return false;
-    const free = this.nearest(state, entry, FREE);
+    const first = this.#firstCounterpart(state, entry);
+    // Most that break have none.
+    if (first === NO_ENTRY) return false;
+    const free = this.#nearestOf(state, entry, first, FREE);
     if (free !== NO_ENTRY) {
       const broken = this.#add(entry, due, AMOUNT);
       this.#join(broken, free, core.due(free));
       this.#emitOpen(state, broken);
       return true;
     }
-    const alone = this.nearest(state, entry, ALONE);
+    const alone = this.#nearestOf(state, entry, first, ALONE);
     if (alone === NO_ENTRY) return false;
     const broken = core.entries.break(alone);
     this.#counting.breakChanged(state, broken, -1);
@@ -142,11 +147,11 @@ export class Breaking {
     return true;
   }
 
-  /** Whether no record of the other side has the first rule's key: most that break are such. */
-  #hasNoCounterpart(state: ReconciliationState, entry: number): boolean {
+  /** The first record of the other side with the first rule's key, or −1. */
+  #firstCounterpart(state: ReconciliationState, entry: number): number {
     const rule = state.rules[0]!;
-    const other = 1 - this.#core.sideOf(entry);
-    return rule.kind !== 'pair' || this.#pairs.firstForEntry(state, rule, entry, other) === NO_ENTRY;
+    if (rule.kind !== 'pair') return NO_ENTRY;
+    return this.#pairs.firstForEntry(state, rule, entry, 1 - this.#core.sideOf(entry));
   }
 
   #add(owner: number, due: number, kind: number): number {

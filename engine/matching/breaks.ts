@@ -77,9 +77,12 @@ export class Breaks extends Slab {
   /** The next version is made of what is in memory, and of this. */
   setWhy(number: number, why: Why | undefined): void {
     if (why === undefined && this.notes.size === 0) return;
-    const { reason = '', ownDue } = this.notes.get(number) ?? {};
-    if (why === undefined && reason === '' && ownDue === undefined) this.notes.delete(number);
-    else this.notes.set(number, { why, reason, ...(ownDue === undefined ? {} : { ownDue }) });
+    const note = this.notes.get(number);
+    const reason = note?.reason ?? '';
+    const ownDue = note?.ownDue;
+    if (ownDue !== undefined) this.notes.set(number, { why, reason, ownDue });
+    else if (why !== undefined || reason !== '') this.notes.set(number, { why, reason });
+    else if (note !== undefined) this.notes.delete(number);
   }
 
   /** Empty before a command assigned one. */

@@ -1,7 +1,9 @@
 import type { Breaking } from './breaking.ts';
+import type { CompiledRule } from './compiled-rule.ts';
 import type { KernelCore } from './core.ts';
 import type { Counting } from './counting.ts';
 import { CONSUMED, EXTENDED, LEG, UNTRIED } from './entries.ts';
+import { LEFT, type ReconciliationState } from './reconciliation-state.ts';
 import { NO_ENTRY } from './slab.ts';
 
 /** An item that a break let go, and when it is or was due. */
@@ -31,6 +33,17 @@ export class Consuming {
     this.#counting = counting;
     this.#breaking = breaking;
     this.#release = release;
+  }
+
+  /** A pair rule ties two entries. */
+  matchPair(state: ReconciliationState, rule: CompiledRule, entry: number, other: number): void {
+    const core = this.#core;
+    const { emitter, pairMatches } = core;
+    const { n } = emitter;
+    const [left, right] = core.sideOf(entry) === LEFT ? [entry, other] : [other, entry];
+    pairMatches.ofEntries(state, rule, left, right);
+    state.totals(core.currency(right)).match(pairMatches.difference, pairMatches.lagMs);
+    this.consume([left, right], n);
   }
 
   /**
@@ -159,8 +172,14 @@ export class Consuming {
   /** A leg in no break and in one lane alone, as most are, leaves it: nothing else follows. */
   #takeFree(leg: number): void {
     const core = this.#core;
-    this.#counting.matched(leg);
-    core.leaveLane(core.stateOf(leg), leg);
+    const state = core.stateOf(leg);
+    if (state.tiesOnlyGroups) {
+      const { entries } = core;
+      state.totals(core.currency(leg)).matched(core.sideOf(leg), entries.amount(leg), false);
+    } else {
+      this.#counting.matched(leg);
+    }
+    core.leaveLane(state, leg);
     if ((core.entries.packed(leg) & LEG) === 0) core.release(leg);
   }
 

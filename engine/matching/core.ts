@@ -11,6 +11,8 @@ import { AWAY, Entries, EXTENDED, laneOf, pack } from './entries.ts';
 import type { GroupHooks } from './group-hooks.ts';
 import { Items } from './items.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
+import { PairMatches } from './pair-matches.ts';
+import { AmendedBreaks } from './replacing/amended-breaks.ts';
 import { MatchMemory } from './replacing/match-memory.ts';
 import { RowFields } from './row-fields.ts';
 import type { RowReader } from './row-reader.ts';
@@ -37,6 +39,7 @@ export class KernelCore {
   readonly order: Int32Array = new Int32Array(MAX_LANES);
   readonly wheel: TimingWheel;
   readonly emitter: Emitter;
+  readonly pairMatches: PairMatches;
   /** By slot. */
   readonly states: (ReconciliationState | undefined)[] = [];
   readonly bars: Bars = new Bars();
@@ -44,6 +47,8 @@ export class KernelCore {
   readonly tracked: Set<number> = new Set();
   /** Matches with a leg of those. */
   readonly remembered: MatchMemory = new MatchMemory();
+  /** What is amended beyond the tolerance in a match. */
+  readonly amended: AmendedBreaks;
   /** Told of every entry of those sources that is kept. */
   onTracked: (entry: number) => void = () => undefined;
   /** Whether another record has taken the place of the one that arrived there. */
@@ -90,6 +95,8 @@ export class KernelCore {
     this.right = this.cursor();
     this.#keys = this.cursor();
     this.emitter = new Emitter(this);
+    this.amended = new AmendedBreaks(this);
+    this.pairMatches = new PairMatches(this);
   }
 
   /** Links of the rule at a place in its reconciliation. */
@@ -143,6 +150,13 @@ export class KernelCore {
   /** When an entry that is no leg, and has not expired, is or was due. */
   due(entry: number): number {
     return (this.entries.packed(entry) & EXTENDED) === 0 ? this.entries.event(entry) : this.items.due(entry);
+  }
+
+  /** An entry that is alone is to say when it was due even while its event is another. */
+  extend(entry: number, due: number): void {
+    if ((this.entries.packed(entry) & EXTENDED) !== 0) return;
+    this.entries.setFlag(entry, EXTENDED);
+    this.items.add(entry, due);
   }
 
   /** The next entry of the same item; the entry itself when it is alone. */
@@ -225,8 +239,10 @@ export class KernelCore {
   leaveLane(state: ReconciliationState, entry: number): void {
     if ((this.entries.packed(entry) & AWAY) !== 0) throw twice('left its lane', entry);
     this.entries.setFlag(entry, AWAY);
-    const chains = state.chains[this.sideOf(entry) === 0 ? 0 : 1];
-    for (let i = 0; i < chains.length; i++) chains[i]!.remove(entry);
+    if (!state.tiesOnlyGroups) {
+      const chains = state.chains[this.sideOf(entry) === 0 ? 0 : 1];
+      for (let i = 0; i < chains.length; i++) chains[i]!.remove(entry);
+    }
     if (state.hasGroups) this.groups.leave(state, entry);
     this.wheel.cancel(entry);
     state.open--;

@@ -16,7 +16,15 @@ export class Counting {
 
   /** An entry, pending so far, came into a break of its lane; so its item is in it. */
   broke(entry: number, broken: number): void {
-    this.#core.setBreak(entry, broken);
+    const core = this.#core;
+    const state = core.stateOf(entry);
+    if (state.tiesOnlyGroups) {
+      // No other lane can have it, and no part of it can be matched.
+      core.entries.setBreak(entry, broken);
+      state.totals(core.currency(entry)).broke(core.sideOf(entry), core.entries.amount(entry), 1);
+      return;
+    }
+    core.setBreak(entry, broken);
     this.#brokeIn(entry, 1);
   }
 

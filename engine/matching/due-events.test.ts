@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MoneyRecord, RuleSet } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import { CollectingSink, ofType, recordsMessage, rulesMessage, tickMessage } from '../testing/index.ts';
 import { createKernel, restoreKernel, type Kernel, type KernelOptions } from './index.ts';
 
@@ -39,22 +40,7 @@ const RULES: RuleSet = {
 } as unknown as RuleSet;
 
 function record(source: string, id: string, time: number, reference: string, amount = 100n): MoneyRecord {
-  return {
-    source,
-    id,
-    account: 'default',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount,
-    fee: 0n,
-    tax: 0n,
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-    references: { reference },
-    attributes: {},
-  };
+  return aRecord({ source, id, amount, time, references: { reference } });
 }
 
 const OPEN = 3000;

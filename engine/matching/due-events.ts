@@ -3,14 +3,15 @@ import { EXPIRED, LEG } from './entries.ts';
 import type { Expiring } from './expiring.ts';
 import type { ExpiryBudget } from './kernel-types.ts';
 import { LinkedRecords } from './linked-records.ts';
-import type { ReconciliationState } from './reconciliation-state.ts';
 import type { Lane } from './rules-in-force.ts';
 import { NO_ENTRY } from './slab.ts';
 import { MOVES_USED } from './timing-wheel.ts';
 
 /** Steps of work: a move within the timing wheel is one, an event so many, and each record that it shows or frees some. */
 const EVENT_STEPS = 16;
-const RECORD_STEPS = 4;
+const RECORD_STEPS = 10;
+/** A result of a group, beside the records that it shows. */
+const RESULT_STEPS = 48;
 /** What rows leave of their budgets is saved for so many rows at most. */
 const SAVED_ROWS = 128;
 /** Work beyond the budget is owed, up to so many steps. */
@@ -55,17 +56,19 @@ export class DueEvents {
     this.#allow(perRecord * EVENT_STEPS, perRecord * EVENT_STEPS * SAVED_ROWS);
   }
 
-  /** A message without rows likewise. */
+  /** A message without rows likewise; whatever is owed, it handles something. */
   allowMessage({ perMessage }: ExpiryBudget): void {
     this.#allow(perMessage * EVENT_STEPS, perMessage * EVENT_STEPS);
+    this.#credit = Math.max(this.#credit, 1);
   }
 
   /** Handles what is due as far as the budget goes. */
   handleSome(): void {
     const { wheel, watermark } = this.#core;
-    do {
+    if (!this.isBehind && wheel.skipTo(watermark)) return;
+    while (this.#credit > 0) {
       wheel.moves = 0;
-      const entry = wheel.take(watermark, Math.max(this.#credit, 1));
+      const entry = wheel.take(watermark, this.#credit);
       this.#charge(wheel.moves);
       if (entry === NO_ENTRY) {
         this.#caughtUp();
@@ -73,7 +76,8 @@ export class DueEvents {
       }
       if (entry === MOVES_USED) break;
       this.#handle(entry);
-    } while (this.#credit > 0);
+    }
+    // What is owed is made up for first: an event may be that of a large group.
     this.isBehind = true;
   }
 
@@ -99,7 +103,6 @@ export class DueEvents {
     }
     if (this.#linked.due.length === 0) return;
     wheel.hasten(this.#linked.due, watermark);
-    for (const { state, group } of this.#linked.groups) this.#expireGroup(state, group);
     for (let entry = wheel.takeUrgent(); entry !== NO_ENTRY; entry = wheel.takeUrgent()) {
       this.#handle(entry);
     }
@@ -133,21 +136,10 @@ export class DueEvents {
     this.#linked.clean.clear();
   }
 
-  /** A group that is due at all its members at once: faster than one by one, which would give the same. */
-  #expireGroup(state: ReconciliationState, group: number): void {
-    const core = this.#core;
-    const { members, due } = core.groups.pendingOf(state, group);
-    if (members.length === 0 || due >= core.watermark) return;
-    core.eventTime = due;
-    this.#expiring.expireTogether(members, due);
-    core.eventTime = Number.POSITIVE_INFINITY;
-    this.#charge(EVENT_STEPS + 2 * RECORD_STEPS * members.length);
-  }
-
   #handle(entry: number): void {
     const core = this.#core;
     const { emitter, entries } = core;
-    const { shown } = emitter;
+    const { shown, shownGroups } = emitter;
     const { used } = entries;
     core.eventTime = entries.event(entry);
     const packed = entries.packed(entry);
@@ -155,6 +147,8 @@ export class DueEvents {
     else if ((packed & EXPIRED) === 0) this.#expiring.expire(entry);
     else this.#expiring.evict(entry);
     core.eventTime = Number.POSITIVE_INFINITY;
-    this.#charge(EVENT_STEPS + RECORD_STEPS * (emitter.shown - shown + Math.max(0, used - entries.used)));
+    const records = emitter.shown - shown + Math.max(0, used - entries.used);
+    const results = emitter.shownGroups - shownGroups;
+    this.#charge(EVENT_STEPS + RECORD_STEPS * records + RESULT_STEPS * results);
   }
 }

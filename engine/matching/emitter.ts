@@ -1,29 +1,11 @@
-import type {
-  Break,
-  CommandAnswer,
-  Match,
-  MoneyRecord,
-  RecordFrame,
-  SourceFinding,
-} from '../domain/index.ts';
+import type { Break, CommandAnswer, Match, RecordFrame, SourceFinding } from '../domain/index.ts';
 import type { BreakBody } from './breaks.ts';
-import type { CompiledRule } from './compiled-rule.ts';
 import type { KernelCore } from './core.ts';
 import { BREAK_KINDS } from '../domain/index.ts';
-import { readRecord } from '../codec/index.ts';
 import { saturate } from './exact-sum.ts';
-import type { KernelFields } from './kernel-fields.ts';
 import type { ResultSink } from './kernel-types.ts';
 import { LEFT, SIDES, type ReconciliationState } from './reconciliation-state.ts';
-import {
-  BreakView,
-  FindingView,
-  MatchView,
-  PairWhy,
-  RecordView,
-  ResolvedBreakView,
-  ToleranceCause,
-} from './result-views.ts';
+import { BreakView, FindingView, MatchView, PairWhy, RecordView, ResolvedBreakView } from './result-views.ts';
 import { NO_ENTRY } from './slab.ts';
 
 /** A match as groups and commands make it: all but its place and whose it is. */
@@ -39,14 +21,13 @@ export class Emitter {
   sequence = 0;
   n = 0;
   logTime = 0;
-  /** Records that results of more than two have shown. */
+  /** Records that results of more than two have shown, and how many such results. */
   shown = 0;
+  shownGroups = 0;
   findings = 0;
   refusals = 0;
   readonly #core: KernelCore;
   readonly #match = new MatchView();
-  readonly #pair: readonly [RecordView, RecordView] = [new RecordView(), new RecordView()];
-  readonly #cause = new ToleranceCause();
   readonly #open = new BreakView();
   readonly #resolved = new ResolvedBreakView();
   readonly #owner = new RecordView();
@@ -61,99 +42,11 @@ export class Emitter {
     this.#core = core;
   }
 
-  /** Of the match emitted last. */
-  get difference(): number {
-    return this.#match.difference;
-  }
-
-  get lagMs(): number {
-    return this.#match.lagMs;
-  }
-
   /** From here on results belong to this message. */
   at(sequence: number, logTime: number): void {
     this.sequence = sequence;
     this.n = 0;
     this.logTime = logTime;
-  }
-
-  /** The row at hand is matched with an entry by a rule; a rule that is not plain has compared them last. */
-  matchRow(state: ReconciliationState, rule: CompiledRule, side: number, entry: number): void {
-    const { reader, row } = this.#core;
-    const mine = this.#pair[side]!;
-    mine.side = SIDES[side]!;
-    mine.source = reader.sources.text(reader.source);
-    mine.setArrival(row.arrival);
-    mine.amount = reader.amount;
-    mine.allocated = reader.amount;
-    mine.setId(reader.idBytes, reader.idStart, reader.idEnd);
-    this.showRecord(this.#pair[1 - side]!, entry);
-    if (rule.plain) {
-      this.#match.difference = saturate(this.#pair[0].amount - this.#pair[1].amount);
-      this.#match.causes = this.#cause.of(this.#match.difference);
-    } else {
-      const stored = this.#core.left.to(entry);
-      this.#explain(rule, side === LEFT ? row : stored, side === LEFT ? stored : row);
-    }
-    this.#match.lagMs = Math.abs(reader.time - this.#core.entries.time(entry));
-    this.#match.account = reader.accounts.text(reader.account);
-    this.#emitPair(state, rule, reader.currency);
-    const { tracked } = this.#core;
-    if (tracked.size === 0 || !(tracked.has(reader.source) || this.#isTracked(entry))) return;
-    const own = {
-      record: readRecord(reader.frame, reader.row),
-      arrival: row.arrival,
-      isTracked: tracked.has(reader.source),
-    };
-    const other = this.#keptLeg(entry);
-    this.#remember(state, rule, side === LEFT ? own : other, side === LEFT ? other : own);
-  }
-
-  /** Two entries are matched by a rule that has compared them last. */
-  matchPair(state: ReconciliationState, rule: CompiledRule, left: number, right: number): void {
-    const { entries, reader, blobs } = this.#core;
-    this.showRecord(this.#pair[0], left);
-    this.showRecord(this.#pair[1], right);
-    this.#explain(rule, this.#core.left.to(left), this.#core.right.to(right));
-    this.#match.lagMs = Math.abs(entries.time(left) - entries.time(right));
-    this.#match.account = reader.accounts.text(blobs.account(entries.blob(left)));
-    this.#emitPair(state, rule, this.#core.currency(right));
-    if (this.#core.tracked.size > 0 && (this.#isTracked(left) || this.#isTracked(right)))
-      this.#remember(state, rule, this.#keptLeg(left), this.#keptLeg(right));
-  }
-
-  #isTracked(entry: number): boolean {
-    return this.#core.tracked.has(this.#core.blobs.source(this.#core.entries.blob(entry)));
-  }
-
-  #keptLeg(entry: number): MatchedLeg {
-    return {
-      record: this.#core.recordAt(entry),
-      arrival: this.#core.entries.arrival(entry),
-      isTracked: this.#isTracked(entry),
-    };
-  }
-
-  /** A leg of the match just emitted may be replaced by a later record. */
-  #remember(state: ReconciliationState, rule: CompiledRule, left: MatchedLeg, right: MatchedLeg): void {
-    const legs = [left, right];
-    this.#core.remembered.add(
-      {
-        reconciliation: state.definition.name,
-        rule: rule.index,
-        sequence: this.#match.matchSequence,
-        n: this.#match.matchN,
-        version: 1,
-        rate: this.#match.rate,
-        legs: [
-          { record: left.record, arrival: left.arrival, side: 'left' },
-          { record: right.record, arrival: right.arrival, side: 'right' },
-        ],
-        amended: undefined,
-      },
-      legs.filter(({ isTracked }) => isTracked).map(({ arrival }) => arrival),
-      this.#core.watermark,
-    );
   }
 
   /** Any match: of groups, by command, a later version. @returns its number within the message */
@@ -187,6 +80,7 @@ export class Emitter {
   recordsOf(entries: readonly number[]): readonly RecordView[] {
     while (this.#legs.length < entries.length) this.#legs.push(new RecordView());
     this.shown += entries.length;
+    this.shownGroups++;
     for (let i = 0; i < entries.length; i++) this.showRecord(this.#legs[i]!, entries[i]!);
     return this.#legs.slice(0, entries.length);
   }
@@ -205,9 +99,12 @@ export class Emitter {
     this.sink.break(this.#resolved);
   }
 
-  /** The last version of a break of one or two records: a command wrote its records off. */
-  writtenOff(state: ReconciliationState, number: number): void {
-    this.#open.state = 'writtenOff';
+  /**
+   * The last version of a break of one or two records, which no match ended: a command wrote its records off, or the only
+   * one was replaced (`resolved`).
+   */
+  ended(state: ReconciliationState, number: number, as: 'writtenOff' | 'resolved'): void {
+    this.#open.state = as;
     this.#showBreak(this.#open, state, number);
     this.sink.break(this.#open);
     this.#open.state = 'open';
@@ -216,14 +113,28 @@ export class Emitter {
   /** Any break version: of groups, by command. @returns its number within the message */
   breakVersion(state: ReconciliationState, content: BreakContent): number {
     const n = this.n++;
-    this.sink.break({
-      ...content,
+    const version: Break = {
       sequence: this.sequence,
       n,
       logTime: this.logTime,
+      breakSequence: content.breakSequence,
+      breakN: content.breakN,
+      version: content.version,
+      state: content.state,
       reconciliation: state.definition.name,
       pools: state.pools,
-    });
+      kind: content.kind,
+      account: content.account,
+      currency: content.currency,
+      leftCurrency: content.leftCurrency,
+      amount: content.amount,
+      dueTime: content.dueTime,
+      members: content.members,
+      why: content.why,
+      reason: content.reason,
+    };
+    const { resolvedBy } = content;
+    this.sink.break(resolvedBy === undefined ? version : { ...version, resolvedBy });
     return n;
   }
 
@@ -292,35 +203,6 @@ export class Emitter {
     blobs.showId(blob, this.#core.layoutOf(entry).fields.length, view);
   }
 
-  #explain(rule: CompiledRule, left: KernelFields, right: KernelFields): void {
-    rule.pairing.compare(left, right);
-    this.#match.difference = rule.pairing.difference;
-    this.#match.causes = rule.pairing.causes(left, right);
-    this.#match.rate = rule.pairing.rate;
-    this.#match.leftCurrency = rule.rule.fx?.from;
-  }
-
-  /** @param currency of the records, where they have one */
-  #emitPair(state: ReconciliationState, rule: CompiledRule, currency: number): void {
-    const view = this.#match;
-    if (rule.plain) {
-      view.rate = undefined;
-      view.leftCurrency = undefined;
-    }
-    view.sequence = view.matchSequence = this.sequence;
-    view.n = view.matchN = this.n++;
-    view.logTime = this.logTime;
-    view.state = 'matched';
-    view.version = 1;
-    view.reconciliation = state.definition.name;
-    view.pools = state.pools;
-    view.rule = rule.name;
-    view.fields = rule.decided;
-    view.currency = rule.plain ? this.#core.reader.currencies.text(currency) : rule.pairing.currency;
-    view.legs = this.#pair;
-    this.sink.match(view);
-  }
-
   #showBreak(view: BreakView, state: ReconciliationState, number: number): void {
     const { breaks, blobs, entries, reader } = this.#core;
     const owner = breaks.owner(number);
@@ -368,12 +250,4 @@ export class Emitter {
     }
     view.why = breaks.why(number) ?? this.#why.amount(rule.name, view.amount, limit);
   }
-}
-
-/** A leg of a match that may be replaced. */
-interface MatchedLeg {
-  readonly record: MoneyRecord;
-  readonly arrival: number;
-  /** Its own source is one whose records are replaced. */
-  readonly isTracked: boolean;
 }

@@ -43,6 +43,11 @@ export class EventHeap {
     return this.#chunks[0]!.entries[0]!;
   }
 
+  /** The time of the first entry's event; only when `size` > 0. */
+  topTime(): number {
+    return this.#chunks[0]!.keys[0]!;
+  }
+
   /** Whether the first entry comes before one that is not in this heap; only when `size` > 0. */
   comesBefore(entry: number): boolean {
     return !this.#isBefore(entry, this.#entries.event(entry), this.#entries.arrival(entry), 0);

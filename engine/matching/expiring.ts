@@ -4,7 +4,7 @@ import type { Consuming } from './consuming.ts';
 import type { KernelCore } from './core.ts';
 import { EXPIRED, EXTENDED, laneOf } from './entries.ts';
 import type { Holding } from './holding.ts';
-import { LEFT, type ReconciliationState } from './reconciliation-state.ts';
+import type { ReconciliationState } from './reconciliation-state.ts';
 import { NO_ENTRY } from './slab.ts';
 
 /** The events of items in memory: rules that waited, expiry, eviction. An item's first entry has them. */
@@ -25,7 +25,8 @@ export class Expiring {
 
   /** Gives an item that has just become pending its first event: a rule to try, or its expiry. */
   schedule(first: number, due: number): void {
-    const { wheel, watermark, entries } = this.#core;
+    const { wheel, watermark, entries, groups } = this.#core;
+    if (groups.events.coversPending(this.#core.stateOf(first), first, due)) return;
     if ((entries.packed(first) & EXTENDED) === 0) wheel.schedule(first, due);
     else wheel.schedule(first, Math.min(due, this.#holding.nextAfter(first, watermark, due)));
   }
@@ -51,6 +52,7 @@ export class Expiring {
     }
     if (this.#tryGroups(first)) return;
     this.#end(first, due);
+    this.#endWith(first, time);
   }
 
   /** A break, or all groups but one, let an item go: it is pending, or, when it and its groups are due, expires at once. */
@@ -66,6 +68,7 @@ export class Expiring {
     } else if ((entries.packed(first) & EXPIRED) !== 0 || entries.event(first) > time) {
       wheel.cancel(first);
       this.#unexpire(first);
+      core.groups.events.uncovered(core.stateOf(first), first);
       wheel.schedule(first, time);
     }
   }
@@ -116,6 +119,27 @@ export class Expiring {
     this.awaitEviction(first, due);
   }
 
+  /** An item has expired with which others do. @param time when it did */
+  #endWith(first: number, time: number): void {
+    const { entries, groups, items, wheel } = this.#core;
+    const members = groups.events.expiringWith(first);
+    if (members.length === 0) return;
+    const broken = entries.break(first);
+    const isCovered = groups.events.hasCarrier(broken);
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i]!;
+      if (isCovered && entries.break(member) === broken) {
+        entries.setFlag(member, EXPIRED);
+      } else if (entries.break(member) === NO_ENTRY) {
+        // A signal has broken the group before its end: those that came later join its break each in its turn.
+        groups.events.uncovered(this.#core.stateOf(member), member);
+        wheel.schedule(member, time);
+      } else {
+        this.#end(member, items.due(member));
+      }
+    }
+  }
+
   /** Rules have changed for a broken item that is due: those that are to wait longer are tried yet, then it waits to leave. */
   endAnew(first: number, due: number): void {
     const core = this.#core;
@@ -135,29 +159,10 @@ export class Expiring {
 
   /** A broken item stays for as long as its lanes retain it. */
   awaitEviction(first: number, due: number): void {
-    this.#core.flagItem(first, EXPIRED);
-    this.#core.wheel.schedule(first, due + this.#retainOf(first));
-  }
-
-  /**
-   * All members of a group that are pending expire, the group being due: as they would one by one, where no event of
-   * another record can come between.
-   * @param members in order of arrival, none of them with entries in other lanes
-   */
-  expireTogether(members: readonly number[], due: number): void {
-    const { entries, items, wheel } = this.#core;
-    let isMatched = false;
-    for (const entry of members) {
-      if (isMatched) return;
-      wheel.cancel(entry);
-      if (entries.break(entry) !== NO_ENTRY) {
-        this.awaitEviction(entry, items.due(entry));
-        continue;
-      }
-      entries.setEvent(entry, due);
-      this.expire(entry);
-      isMatched = (entries.packed(entry) & EXPIRED) === 0;
-    }
+    const core = this.#core;
+    core.flagItem(first, EXPIRED);
+    if (core.groups.events.coversBroken(core.stateOf(first), first)) return;
+    core.wheel.schedule(first, due + this.#retainOf(first));
   }
 
   #unexpire(first: number): void {
@@ -186,15 +191,8 @@ export class Expiring {
     due: number,
     since: number | undefined,
   ): boolean {
-    const core = this.#core;
-    const match = (rule: CompiledRule, other: number): void => {
-      const [left, right] = core.sideOf(entry) === LEFT ? [entry, other] : [other, entry];
-      const { emitter } = core;
-      const n = emitter.n;
-      emitter.matchPair(state, rule, left, right);
-      state.totals(core.currency(right)).match(emitter.difference, emitter.lagMs);
-      this.#consuming.consume([left, right], n);
-    };
+    const match = (rule: CompiledRule, other: number): void =>
+      this.#consuming.matchPair(state, rule, entry, other);
     return this.#holding.tryAt(state, entry, time, due, match, since);
   }
 
@@ -232,7 +230,9 @@ export class Expiring {
     let entry = first;
     do {
       const state = core.stateOf(entry);
-      if (state.hasGroups) until = Math.max(until, core.groups.staysUntil(state, entry));
+      // The break of a group outlasts the group's rule.
+      if (state.hasGroups || core.entries.break(entry) < NO_ENTRY)
+        until = Math.max(until, core.groups.staysUntil(state, entry));
       entry = core.sibling(entry);
     } while (entry !== first);
     return until;

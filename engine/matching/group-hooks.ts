@@ -1,9 +1,10 @@
 import type { CompiledRule } from './compiled-rule.ts';
 import type { BreakHeirs } from './groups/break-heirs.ts';
+import type { GroupEvents } from './groups/group-events.ts';
+import type { GroupRates } from './groups/group-rates.ts';
 import type { GroupsHeader } from './groups/group-snapshot.ts';
 import type { LegReplacing } from './groups/leg-replacing.ts';
 import type { LinkVisitor } from './linked-records.ts';
-import type { AmendedBreak } from './replacing/amended-break.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
 
 /** What became of a row in a group rule's turn. */
@@ -22,6 +23,10 @@ export interface GroupHooks {
   /** Records that take the place of others in breaks, and in matches. */
   readonly heirs: BreakHeirs;
   readonly legs: LegReplacing;
+  /** Groups that convert by published rates. */
+  readonly rates: GroupRates;
+  /** Events that stand for those of many members. */
+  readonly events: GroupEvents;
   /**
    * A group rule's turn for the row at hand, which has looked at its key (`rule.hasKey`; of several keys the first).
    * To match the row it is made an entry by `core.keep(state, side)`, and then consumed with the others by
@@ -74,20 +79,12 @@ export interface GroupHooks {
   sideChanged(broken: number, entry: number, before: number): void;
   /** A member leaves a group break without a version; the break is forgotten when nobody is left. */
   leaveSilently(broken: number, entry: number): void;
-  /**
-   * The memory of a match, by the position of its first version, is forgotten; its late members stay as a group.
-   * @returns the break that an amendment of a leg had made of it
-   */
-  forgetMatch(state: ReconciliationState, sequence: number, n: number): AmendedBreak | undefined;
+  /** The memory of a match, by the position of its first version, is forgotten; its late members stay as a group. */
+  forgetMatch(state: ReconciliationState, sequence: number, n: number): void;
   /** All groups and remembered matches of a reconciliation are dropped; members stay in memory, in no group. */
   forgetGroups(state: ReconciliationState): void;
   /** Every group that has a key of the row at hand under a rule that has looked at it. */
   groupsOfRow(state: ReconciliationState, side: number, rule: CompiledRule): readonly number[];
-  /** A group whose members are linked by nothing else: those that are pending, in order of arrival, once it is due. */
-  pendingOf(
-    state: ReconciliationState,
-    group: number,
-  ): { readonly members: readonly number[]; readonly due: number };
   /** Shows the first member and leg of a group by side, and of its break. */
   showGroup(group: number, visitor: LinkVisitor): void;
   /** Shows what is linked with an entry by its groups, and by the break of a group; and these groups. */

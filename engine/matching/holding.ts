@@ -66,6 +66,12 @@ export class Holding {
     return false;
   }
 
+  /** Whether a rule waits to be tried for an entry, which is or was due then. */
+  isHeld(state: ReconciliationState, rule: CompiledRule, entry: number, due: number): boolean {
+    if (rule.hold < 0) return false;
+    return this.#core.watermark <= Math.min(this.#anchorOf(state, entry) + rule.hold, due);
+  }
+
   /** Whether an item has a rule that waits until `time` or longer. */
   waitsBeyond(first: number, time: number): boolean {
     const core = this.#core;

@@ -7,6 +7,7 @@ import {
   type MoneyRecord,
   type ReconciliationSummary,
 } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import {
   CollectingSink,
   ofType,
@@ -39,22 +40,7 @@ function listenerOf(kernel: Kernel): StoryListener {
 }
 
 function record(source: string, id: string, amount: number, time: number, reference: string): MoneyRecord {
-  return {
-    source,
-    id,
-    account: 'default',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount: BigInt(amount),
-    fee: 0n,
-    tax: 0n,
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-    references: { reference },
-    attributes: {},
-  };
+  return aRecord({ source, id, amount: BigInt(amount), time, references: { reference } });
 }
 
 const RULES = {

@@ -53,7 +53,11 @@ export class KeySlots {
       });
       const kept = new Uint8Array(Math.max(-1, ...fields) + 1);
       for (const [place, field] of fields.entries()) if (stored[place] !== undefined) kept[field] = 1;
-      return { fields, kept, stored };
+      const pairs = stored.flatMap((field, place) => {
+        if (field === undefined || stored.indexOf(field) !== place) return [];
+        return [{ place, name: field.slice(11), isAttribute: field.startsWith('attributes.') }];
+      });
+      return { fields, kept, stored, pairs };
     };
     this.layouts = [layoutOf(0), layoutOf(1)];
     this.computed = computed;

@@ -1,7 +1,6 @@
 import { CleanGroups } from './clean-groups.ts';
 import type { KernelCore } from './core.ts';
 import { MET } from './entries.ts';
-import type { ReconciliationState } from './reconciliation-state.ts';
 import type { Lane } from './rules-in-force.ts';
 import { NO_ENTRY } from './slab.ts';
 
@@ -23,8 +22,6 @@ export interface LinkVisitor {
 export class LinkedRecords implements LinkVisitor {
   /** Of those found last: whose event is due, in no order. */
   readonly due: number[] = [];
-  /** The groups of the row at hand, those of which nothing is due apart. */
-  readonly groups: { readonly state: ReconciliationState; readonly group: number }[] = [];
   readonly clean: CleanGroups = new CleanGroups();
   readonly #core: KernelCore;
   /** Entries found, flagged MET; those from `#next` on are to be looked at. */
@@ -44,7 +41,6 @@ export class LinkedRecords implements LinkVisitor {
    */
   find(lanes: readonly Lane[], replaced: readonly number[]): boolean {
     this.due.length = 0;
-    this.groups.length = 0;
     this.clean.begin();
     for (const lane of lanes) this.#seed(lane);
     for (const entry of replaced) {
@@ -81,7 +77,7 @@ export class LinkedRecords implements LinkVisitor {
         if (rule.kind === 'contra' && rule.contra !== side) continue;
         for (const group of groups.groupsOfRow(state, side, rule)) {
           if (this.clean.meet(group, watermark)) continue;
-          this.groups.push({ state, group });
+          if (groups.events.show(state, group, this.#seeEvent)) continue;
           groups.showGroup(group, this);
           this.#walk();
         }
@@ -93,6 +89,15 @@ export class LinkedRecords implements LinkVisitor {
       }
     }
   }
+
+  /** An entry, or −1, that is linked with the row: its event, if it has one, is due, or the next that is not. */
+  readonly #seeEvent = (entry: number): void => {
+    const { entries, watermark, wheel } = this.#core;
+    if (entry === NO_ENTRY || !wheel.isScheduled(entry)) return;
+    const time = entries.event(entry);
+    if (time < watermark) this.due.push(entry);
+    else this.clean.sawEvent(time);
+  };
 
   /** Looks at what has been reached, and at what that is linked with. */
   #walk(): void {
@@ -106,12 +111,8 @@ export class LinkedRecords implements LinkVisitor {
 
   #look(entry: number): void {
     const core = this.#core;
-    const { entries, wheel } = core;
-    if (wheel.isScheduled(entry)) {
-      const time = entries.event(entry);
-      if (time < core.watermark) this.due.push(entry);
-      else this.clean.sawEvent(time);
-    }
+    const { entries } = core;
+    this.#seeEvent(entry);
     const state = core.stateOf(entry);
     const side = core.sideOf(entry);
     this.reach(core.sibling(entry));

@@ -34,9 +34,9 @@ export class Matcher {
   readonly consuming: Consuming;
   readonly expiring: Expiring;
   readonly due: DueEvents;
+  readonly holding: Holding;
   readonly #plain: CandidateSearch;
   readonly #pairs: PairSearch;
-  readonly #holding: Holding;
   /** By lane at hand: the earlier record that the row is a twin of. */
   readonly #twins: (Twin | undefined)[] = [];
   /** The row was kept as an entry by a partial rule: no further rule or lane takes it. */
@@ -47,12 +47,12 @@ export class Matcher {
     this.counting = new Counting(core);
     this.#plain = new CandidateSearch(core.entries, core.breaks);
     this.#pairs = new PairSearch(core);
-    this.#holding = new Holding(core, this.#pairs);
+    this.holding = new Holding(core, this.#pairs);
     this.breaking = new Breaking(core, this.counting, this.#pairs);
     this.consuming = new Consuming(core, this.counting, this.breaking, (entry, due) =>
       this.expiring.release(entry, due),
     );
-    this.expiring = new Expiring(core, this.breaking, this.consuming, this.#holding);
+    this.expiring = new Expiring(core, this.breaking, this.consuming, this.holding);
     this.due = new DueEvents(core, this.expiring);
     core.counting = this.counting;
     core.consuming = this.consuming;
@@ -214,7 +214,7 @@ export class Matcher {
     if (!rule.unique) return this.#pairs.candidate(state, rule, row, side, first);
     const [only, ...more] = this.#pairs.candidates(state, rule, row, side, first);
     if (only === undefined) return NONE;
-    if (more.length === 0 && this.#holding.rivals(state, rule, only, NONE) === 0) return only;
+    if (more.length === 0 && this.holding.rivals(state, rule, only, NONE) === 0) return only;
     return REFUSED;
   }
 
@@ -225,25 +225,27 @@ export class Matcher {
 
   #match(state: ReconciliationState, side: number, rule: CompiledRule, other: number): void {
     const { core } = this;
-    const { emitter, entries, reader } = core;
+    const { emitter, entries, pairMatches, reader } = core;
     const totals = state.totals(reader.currency);
     const n = emitter.n;
     if (core.ring !== NO_ENTRY || core.standing !== NO_ENTRY) {
       const entry = core.keep(state, side);
       const [left, right] = side === LEFT ? [entry, other] : [other, entry];
-      emitter.matchPair(state, rule, left, right);
-      totals.match(emitter.difference, emitter.lagMs);
+      pairMatches.ofEntries(state, rule, left, right);
+      totals.match(pairMatches.difference, pairMatches.lagMs);
       this.consuming.consume([left, right], n);
       return;
     }
-    emitter.matchRow(state, rule, side, other);
+    pairMatches.ofRow(state, rule, side, other);
     totals.matched(side, reader.amount, false);
-    totals.match(emitter.difference, emitter.lagMs);
+    totals.match(pairMatches.difference, pairMatches.lagMs);
     if ((entries.packed(other) & EXTENDED) !== 0 || entries.break(other) !== NO_ENTRY) {
       this.consuming.consumeOne(other, n);
       return;
     }
-    state.totals(core.currency(other)).matched(1 - side, entries.amount(other), false);
+    // Their currencies are the same where keys compare them.
+    const others = rule.comparesCurrency ? totals : state.totals(core.currency(other));
+    others.matched(1 - side, entries.amount(other), false);
     core.leaveLane(state, other);
     core.release(other);
   }

@@ -2,20 +2,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { DAY_MS, type RecordFrame, type RuleSet } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import { frameOf, rulesMessage } from '../testing/index.ts';
-import { createKernel, type Kernel, type ResultSink } from './index.ts';
+import { SILENT_SINK } from '../testing/silent-sink.ts';
+import { createKernel, type Kernel } from './index.ts';
 
 const START = Date.UTC(2026, 10, 22);
 const ROWS = 500;
-const SINK: ResultSink = {
-  accepted: ignore,
-  duplicate: ignore,
-  refused: ignore,
-  match: ignore,
-  break: ignore,
-  finding: ignore,
-  answer: ignore,
-};
 
 const RULES: RuleSet = {
   reconciliations: [
@@ -45,22 +38,12 @@ const RULES: RuleSet = {
 /** A frame whose ids and references end in ten digits that `number` sets. */
 function template(source: string): RecordFrame {
   return frameOf(
-    Array.from({ length: ROWS }, () => ({
-      source,
-      id: `${source}_0000000000`,
-      account: 'default',
-      kind: 'charge' as const,
-      status: 'booked' as const,
-      currency: 'AED',
-      amount: 1250n,
-      fee: 0n,
-      tax: 0n,
-      time: START,
-      precision: 'instant' as const,
-      offsetMinutes: 240,
-      references: { reference: 'pi_0000000000' },
-      attributes: {},
-    })),
+    Array.from({ length: ROWS }, () =>
+      aRecord({
+        ...{ source, id: `${source}_0000000000`, amount: 1250n, time: START },
+        references: { reference: 'pi_0000000000' },
+      }),
+    ),
   );
 }
 
@@ -79,12 +62,12 @@ function number(frame: RecordFrame, first: number): void {
 
 function apply(kernel: Kernel, frame: RecordFrame, first: number, sequence: number): void {
   number(frame, first);
-  kernel.apply({ sequence, logTime: START + first * 1000, frame }, SINK);
+  kernel.apply({ sequence, logTime: START + first * 1000, frame }, SILENT_SINK);
 }
 
 function started(): Kernel {
   const kernel = createKernel({ epoch: 1, partition: 0, watermark: 'sources' });
-  kernel.apply(rulesMessage(1, START, RULES), SINK);
+  kernel.apply(rulesMessage(1, START, RULES), SILENT_SINK);
   return kernel;
 }
 
@@ -132,7 +115,3 @@ test('a long run takes no more memory than its first part', () => {
   expect(kernel.summary().open).toBeLessThan(4000);
   expect(most - afterFirst).toBeLessThan(2_000_000);
 });
-
-function ignore(): void {
-  // Results are not what is tested here.
-}

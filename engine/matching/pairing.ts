@@ -2,7 +2,6 @@ import type {
   Compared,
   FeeContract,
   MatchCause,
-  Rates,
   Reconciliation,
   Rule,
   RuleSet,
@@ -32,7 +31,8 @@ export type Misfit = 'rateMissing' | 'sign' | 'window' | 'date' | 'amount' | und
 export interface Terms {
   readonly calendars: Calendars;
   readonly feeContracts: RuleSet['feeContracts'];
-  readonly rates: RuleSet['rates'];
+  /** The tables as they are now: rates may be published while the rules are in force. */
+  rates: RuleSet['rates'];
 }
 
 /** How a rule compares the records of a pair, all its options included. The last pair judged is in the fields. */
@@ -61,7 +61,6 @@ export class Pairing {
   readonly #window: Window;
   readonly #compared: readonly [Compared, Compared];
   readonly #contracts: readonly [FeeContract | undefined, FeeContract | undefined];
-  readonly #rates: Rates | undefined;
 
   constructor(definition: Reconciliation, rule: Rule, terms: Terms, window: Window) {
     this.#definition = definition;
@@ -74,8 +73,6 @@ export class Pairing {
       return name === undefined ? undefined : terms.feeContracts?.[name];
     };
     this.#contracts = [contractOf('left'), contractOf('right')];
-    const rate = rule.fx?.rate;
-    this.#rates = rate !== undefined && 'table' in rate ? terms.rates?.[rate.table] : undefined;
     const { tolerance } = rule;
     this.isPlain =
       this.#compared.every((each) => each === 'amount') &&
@@ -118,7 +115,9 @@ export class Pairing {
   #rateFor(left: RecordFields, right: RecordFields): string | undefined {
     const { fx } = this.#rule;
     if (fx === undefined) return undefined;
-    if ('table' in fx.rate) return publishedRate(this.#rates, fx, this.anchor(0, left).day);
+    if ('table' in fx.rate) {
+      return publishedRate(this.#terms.rates?.[fx.rate.table], fx, this.anchor(0, left).day);
+    }
     return parseRate((fx.rate.side === 'left' ? left : right).text(fx.rate.field));
   }
 

@@ -9,7 +9,7 @@ interface Row {
   readonly row: number;
 }
 
-/** The fields of keys that are neither references nor attributes, as codec's keyText writes them. */
+/** The fields of keys that are neither references nor attributes, as keyText of the domain writes them. */
 export class PlainFields {
   /** By field number; undefined where the number is another kind of field. */
   readonly #readers: (Reader | undefined)[] = [];

@@ -35,6 +35,11 @@ export class ReconciliationState {
   /** Distinct holds of its rules, ascending, in milliseconds. */
   readonly holds: readonly number[];
   readonly hasGroups: boolean;
+  /**
+   * Nothing but the group of its one rule can concern a record: that rule gathers whole records by one key each, and no
+   * pool is shared.
+   */
+  tiesOnlyGroups: boolean;
   /** By side: whether entries are EXTENDED (items.ts). A pool that is shared is known once all definitions are. */
   readonly extended: [boolean, boolean];
   /** By side: earlier records that a later one may repeat. */
@@ -78,6 +83,12 @@ export class ReconciliationState {
     const holds = this.rules.filter((rule) => rule.hold >= 0).map((rule) => rule.hold);
     this.holds = [...new Set(holds)].sort((a, b) => a - b);
     this.hasGroups = this.rules.some((rule) => rule.kind !== 'pair');
+    const [first, ...others] = this.rules;
+    this.tiesOnlyGroups =
+      others.length === 0 &&
+      first?.kind === 'group' &&
+      first.several === undefined &&
+      first.rule.partial !== true;
     const isExtended = this.holds.length > 0 || this.hasGroups;
     this.extended = [isExtended, isExtended];
     const twinsOf = (fields: Reconciliation['left']['duplicates']): Twins | undefined =>

@@ -79,7 +79,7 @@ export function restoreKernel(
   kernel.sources.restore(header.watermark, header.logTime, header.sources);
   if (!kernel.replacing.restore(header.replacing))
     throw unreadable('its memory of versions has a wrong size');
-  kernel.seen = SeenSet.restore(header.seenBucket, snapshot.seen, seen);
+  kernel.intake.seen = SeenSet.restore(header.seenBucket, snapshot.seen, seen);
   return kernel;
 }
 

@@ -29,6 +29,8 @@ export interface Route {
   readonly isSelective: boolean;
   /** Some of the lanes are of one pool. */
   readonly isShared: boolean;
+  /** Neither concerned nor shared: its records simply arrive in their lanes, as most do. */
+  readonly isSimple: boolean;
   /** Key fields that are no references, to be read from each row. */
   readonly plainFields: readonly number[];
 }
@@ -68,15 +70,18 @@ export class RulesInForce {
       const fields = new Set(
         lanes.flatMap(({ state, side }) => state.slots.layouts[side === LEFT ? 0 : 1].fields),
       );
+      const isConcerned =
+        source.amends !== undefined || source.supersedes !== undefined || interims.has(source.name);
+      const isShared = new Set(lanes.map((lane) => lane.pool)).size < lanes.length;
       routes[reader.sources.internText(source.name)] = {
         source: index,
         rejectsIdReuse: source.onIdReuse === 'reject',
         amends: source.amends !== undefined,
-        isConcerned:
-          source.amends !== undefined || source.supersedes !== undefined || interims.has(source.name),
+        isConcerned,
         lanes,
         isSelective: lanes.some(({ state, side }) => state.where[side === LEFT ? 0 : 1] !== undefined),
-        isShared: new Set(lanes.map((lane) => lane.pool)).size < lanes.length,
+        isShared,
+        isSimple: !isConcerned && !isShared,
         plainFields: [...fields].filter((field) => reader.isPlain(field)),
       };
     }
@@ -117,12 +122,23 @@ export class RulesInForce {
     }
   }
 
+  /**
+   * The same rules with further published rates, for which every reconciliation keeps its state. The hash stays: it
+   * tells which rules were given, and these are they.
+   */
+  withRates(set: RuleSet, reader: RowReader): RulesInForce {
+    return new RulesInForce(set, JSON.stringify(set), this.hash, this.reconciliations, reader);
+  }
+
   #enact(before: RulesInForce | undefined, core: KernelCore): void {
     for (const { slot } of before?.reconciliations ?? []) core.states[slot] = undefined;
     const shared = sharedPools(this.reconciliations);
     for (const [place, state] of this.reconciliations.entries()) {
-      for (const side of [LEFT, RIGHT] as const)
-        if (shared.has(state.pools[side])) state.extended[side] = true;
+      for (const side of [LEFT, RIGHT] as const) {
+        if (!shared.has(state.pools[side])) continue;
+        state.extended[side] = true;
+        state.tiesOnlyGroups = false;
+      }
       core.states[state.slot] = state;
       core.order[state.slot * 2] = place;
       core.order[state.slot * 2 + 1] = place;

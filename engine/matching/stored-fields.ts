@@ -32,7 +32,18 @@ import type { RowReader } from './row-reader.ts';
 export interface StoredLayout extends BlobLayout {
   /** By place: the reference or attribute whose text it is as it stands; undefined for any other text. */
   readonly stored: readonly (KeyField | undefined)[];
+  /** Each of these once. */
+  readonly pairs: readonly { readonly place: number; readonly name: string; readonly isAttribute: boolean }[];
 }
+
+/** Takes the bytes of a text of a reference or an attribute. */
+export type TakePair = (
+  name: string,
+  isAttribute: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => void;
 
 /** A stored record for the rule language: a cursor over the entries, to be moved with {@link StoredFields.to}. */
 export class StoredFields implements KernelFields {
@@ -174,7 +185,9 @@ export class StoredFields implements KernelFields {
     const link = this.text('link');
     const references: { [name: string]: string } = {};
     const attributes: { [name: string]: string } = {};
-    this.#eachPair((name, isAttribute, text) => setOwn(isAttribute ? attributes : references, name, text));
+    this.eachPair((name, isAttribute, bytes, start, end) =>
+      setOwn(isAttribute ? attributes : references, name, readUtf8(bytes, start, end)),
+    );
     return {
       source: this.text('source'),
       id: this.text('id'),
@@ -203,6 +216,31 @@ export class StoredFields implements KernelFields {
     };
   }
 
+  /** Kind in four bits, then status in two: their places in RECORD_KINDS and RECORD_STATUSES. */
+  get form(): number {
+    return this.#blobs.form(this.#address) & 63;
+  }
+
+  /** Points `view` to the id. */
+  showId(view: { setId(bytes: Uint8Array, start: number, end: number): void }): void {
+    this.#blobs.showId(this.#address, this.#layout.fields.length, view);
+  }
+
+  /** Gives every reference and attribute that is not empty, those of the keys first. */
+  eachPair(take: TakePair): void {
+    const { arena } = this.#blobs;
+    const bytes = arena.bytesOf(this.#address);
+    const texts = arena.startOf(this.#address) + HEADER_BYTES;
+    for (const { place, name, isAttribute } of this.#layout.pairs) {
+      const start = this.#blobs.textAt(bytes, texts, place);
+      const end = this.#blobs.textEnd;
+      if (end > start) take(name, isAttribute, bytes, start, end);
+    }
+    this.#eachTailPair((name, isAttribute, start, end) =>
+      take(this.#reader.names.text(name), isAttribute, bytes, start, end),
+    );
+  }
+
   #placeText(place: number): string {
     const bytes = this.#blobs.arena.bytesOf(this.#address);
     const start = this.#blobs.textAt(bytes, this.#blobs.arena.startOf(this.#address) + HEADER_BYTES, place);
@@ -220,18 +258,6 @@ export class StoredFields implements KernelFields {
         found = readUtf8(this.#blobs.arena.bytesOf(this.#address), start, end);
     });
     return found;
-  }
-
-  #eachPair(take: (name: string, isAttribute: boolean, text: string) => void): void {
-    for (const [place, field] of this.#layout.stored.entries()) {
-      if (field === undefined || this.#layout.stored.indexOf(field) !== place) continue;
-      const text = this.#placeText(place);
-      if (text !== '') take(field.slice(11), field.startsWith('attributes.'), text);
-    }
-    const bytes = this.#blobs.arena.bytesOf(this.#address);
-    this.#eachTailPair((name, isAttribute, start, end) =>
-      take(this.#reader.names.text(name), isAttribute, readUtf8(bytes, start, end)),
-    );
   }
 
   #eachTailPair(take: (name: number, isAttribute: boolean, start: number, end: number) => void): void {

@@ -109,6 +109,32 @@ describe('the timing wheel', () => {
     );
   });
 
+  test('skips nothing, and moves on as far as by taking', () => {
+    const small = fc.record({
+      wait: fc.integer({ min: 0, max: 90_000 }),
+      ahead: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 3_000_000 })),
+    });
+    fc.assert(
+      fc.property(fc.array(small, { minLength: 20, maxLength: 200 }), (all) => {
+        const run = (skips: boolean): number[][] => {
+          const entries = new Entries();
+          const wheel = new TimingWheel(entries, new Int32Array(4));
+          let now = START;
+          return all.map(({ wait, ahead }, i) => {
+            now += wait;
+            const given: number[] = [];
+            if (!skips || !wheel.skipTo(now)) {
+              for (let entry = wheel.take(now); entry >= 0; entry = wheel.take(now)) given.push(entry);
+            }
+            wheel.schedule(entries.add(1, 0, i, 0, pack(0, false, 0)), now + ahead);
+            return [...given, wheel.state().now];
+          });
+        };
+        expect(run(true)).toEqual(run(false));
+      }),
+    );
+  });
+
   test('keeps its order when most of a tick’s events leave from the middle', () => {
     fc.assert(
       fc.property(

@@ -59,6 +59,8 @@ export class TimingWheel {
   #now = 0;
   /** The list that is being emptied, or −1. */
   #emptying = -1;
+  /** No list holds an event of an earlier tick: until then there is nothing to look for. */
+  #quietUntil = 0;
 
   /** @param order place of each lane's reconciliation, which breaks ties of time and arrival */
   constructor(entries: Entries, order: Int32Array) {
@@ -103,6 +105,19 @@ export class TimingWheel {
     else if (previous === IN_RUN) this.#run.remove(entry);
     else this.#unlink(entry, previous);
     entries.setWheelPrevious(entry, UNSCHEDULED);
+  }
+
+  /**
+   * Moves on to `watermark` where no event is due before it, nor has to be moved for it, as mostly.
+   * @returns false where that is not so, or not known: {@link TimingWheel.take} is needed, and nothing has happened
+   */
+  skipTo(watermark: number): boolean {
+    if (this.#emptying >= 0) return false;
+    if (this.heap.size > 0) return this.heap.topTime() >= watermark;
+    const tick = Math.floor(watermark / TICK_MS);
+    if (tick >= this.#quietUntil) return false;
+    if (tick > this.#now) this.#now = tick;
+    return true;
   }
 
   /**
@@ -194,6 +209,9 @@ export class TimingWheel {
       this.#push(FAR, entry);
     } else {
       const level = (31 - Math.clz32(tick ^ this.#now)) >> 3;
+      // The list is to be emptied when its first tick comes.
+      const start = tick - (tick & ((1 << (level * 8)) - 1));
+      if (start < this.#quietUntil) this.#quietUntil = start;
       this.#push(level * SLOTS + ((tick >>> (level * 8)) & 0xff), entry);
     }
   }
@@ -214,6 +232,7 @@ export class TimingWheel {
    */
   #advance(target: number): boolean {
     if (target <= this.#now) return false;
+    this.#quietUntil = MAX_TICK;
     for (let level = 0; level < LEVELS; level++) {
       const slot = this.#nextOccupied(level);
       if (slot < 0) continue;
@@ -221,6 +240,7 @@ export class TimingWheel {
       // The first tick of that slot: the bytes above the level as they are, those below 0.
       const start = (((this.#now >>> shift) & ~0xff) | slot) * 2 ** shift;
       const tick = start < 0 ? start + MAX_TICK : start;
+      this.#quietUntil = tick;
       if (tick > target) break;
       this.#now = tick;
       this.#emptying = level * SLOTS + slot;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fieldsOf } from '../rules/index.ts';
-import type { MoneyRecord } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import { ORDINALS } from './entries.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import { Twins } from './twins.ts';
@@ -8,22 +8,7 @@ import { Twins } from './twins.ts';
 const RETAIN = 1000;
 
 function record(number: number, reference: string, time: number): KernelFields {
-  const made: MoneyRecord = {
-    source: 'bank',
-    id: `b${number}`,
-    account: 'a',
-    kind: 'bank',
-    status: 'booked',
-    currency: 'AED',
-    amount: 100n,
-    fee: 0n,
-    tax: 0n,
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-    references: { reference },
-    attributes: {},
-  };
+  const made = aRecord({ source: 'bank', id: `b${number}`, kind: 'bank', time, references: { reference } });
   const arrival = number * ORDINALS;
   return Object.assign(fieldsOf(made), { arrival, groupCount: undefined, groupTotal: undefined, version: 0 });
 }

@@ -4,6 +4,7 @@ import type { KernelCore } from './core.ts';
 import { ORDINALS } from './entries.ts';
 import type { PairSearch } from './pair-search.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
+import type { ChainLinks } from './rule-links.ts';
 import { NO_ENTRY } from './slab.ts';
 import type { StoredFields } from './stored-fields.ts';
 
@@ -41,8 +42,12 @@ export class WhyAlone {
       if (rule.kind !== 'pair') continue;
       const first = this.#search.firstForEntry(state, rule, entry, 1 - side);
       if (first === NO_ENTRY) continue;
-      const best = this.#look(state, rule, entry, first);
-      return { ...this.#misfit(rule, entry, best[0]!), records: best.map((each) => this.refOf(each)) };
+      const { links } = state.chains[side === 0 ? 1 : 0][rule.index]!;
+      // Mostly there is one, and so nothing to choose.
+      if (links.next(first) === first) return this.#misfit(rule, entry, first, [this.refOf(first)]);
+      const best = this.#look(links, rule, entry, first);
+      const records = best.map((each) => this.refOf(each));
+      return this.#misfit(rule, entry, best[0]!, records);
     }
     return undefined;
   }
@@ -75,8 +80,7 @@ export class WhyAlone {
     };
   }
 
-  #look(state: ReconciliationState, rule: CompiledRule, entry: number, first: number): number[] {
-    const { links } = state.chains[this.#core.sideOf(entry) === 0 ? 1 : 0][rule.index]!;
+  #look(links: ChainLinks, rule: CompiledRule, entry: number, first: number): number[] {
     const looked: Looked[] = [];
     let other = first;
     do {
@@ -100,23 +104,30 @@ export class WhyAlone {
     else rule.pairing.misfit(y, x);
   }
 
-  #misfit(rule: CompiledRule, entry: number, other: number): Omit<Why, 'records'> {
+  #misfit(rule: CompiledRule, entry: number, other: number, records: readonly RecordRef[]): Why {
     const [x, y] = [this.#mine.to(entry), this.#other.to(other)];
     const { pairing, name } = rule;
     const condition = this.#core.sideOf(entry) === 0 ? pairing.misfit(x, y) : pairing.misfit(y, x);
     switch (condition) {
       case 'rateMissing':
       case 'sign':
-        return { rule: name, condition };
+        return { rule: name, condition, records };
       case 'window':
       case 'date': {
         const { outside } = pairing;
-        return { rule: name, condition, ...(Number.isFinite(outside) ? { timeDifference: outside } : {}) };
+        if (!Number.isFinite(outside)) return { rule: name, condition, records };
+        return { rule: name, condition, timeDifference: outside, records };
       }
       case 'amount':
-        return { rule: name, condition, difference: pairing.difference, tolerance: pairing.limit };
+        return {
+          rule: name,
+          condition,
+          difference: pairing.difference,
+          tolerance: pairing.limit,
+          records,
+        };
       case undefined:
-        return { rule: name, condition: 'noCounterpart' };
+        return { rule: name, condition: 'noCounterpart', records };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Zone, formatDay, parseDay, parseRecordTime } from '../domain/index.ts';
 import type { DateCondition, MoneyRecord, SettleDate } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import { anchorOf } from './anchor.ts';
 import { Calendars } from './business-days.ts';
 import { dateMisfit } from './date-condition.ts';
@@ -14,21 +15,7 @@ const dubai = new Zone('Asia/Dubai');
 
 /** A record of that time, written with an offset, without one (Dubai), or as a date. */
 function at(time: string, dates: Partial<MoneyRecord> = {}): RecordFields {
-  return fieldsOf({
-    source: 's',
-    id: 'x',
-    account: 'a',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount: 100n,
-    fee: 0n,
-    tax: 0n,
-    references: {},
-    attributes: {},
-    ...parseRecordTime(time, dubai),
-    ...dates,
-  });
+  return fieldsOf(aRecord({ id: 'x', ...parseRecordTime(time, dubai), ...dates }));
 }
 
 /** 20 November 2026 is a Friday. */
@@ -131,22 +118,7 @@ describe('a settlement date', () => {
 });
 
 function rawAt(time: number): MoneyRecord {
-  return {
-    source: 's',
-    id: 'x',
-    account: 'a',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount: 1n,
-    fee: 0n,
-    tax: 0n,
-    references: {},
-    attributes: {},
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-  };
+  return aRecord({ id: 'x', time, offsetMinutes: 0 });
 }
 
 describe('an anchor', () => {

@@ -1,28 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseMinor, exponentOf, feeContractSchema } from '../domain/index.ts';
 import type { MoneyRecord, RecordKind } from '../domain/index.ts';
+import { aRecord } from '../testing/a-record.ts';
 import { ZERO_FEE, expectedFee, feeTax, roundFee, sumFees } from './fees.ts';
 import { fieldsOf, type RecordFields } from './record-fields.ts';
 
 function record(amount: string, more: Partial<MoneyRecord> = {}): RecordFields {
   const currency = more.currency ?? 'AED';
-  return fieldsOf({
-    source: 's',
-    id: 'x',
-    account: 'a',
-    kind: 'charge',
-    status: 'booked',
-    currency,
-    amount: parseMinor(amount, exponentOf(currency)),
-    fee: 0n,
-    tax: 0n,
-    references: {},
-    attributes: {},
-    time: 0,
-    precision: 'instant',
-    offsetMinutes: 0,
-    ...more,
-  });
+  return fieldsOf(aRecord({ id: 'x', amount: parseMinor(amount, exponentOf(currency)), ...more }));
 }
 
 const contractOf = (written: unknown) => feeContractSchema.parse(written);

@@ -1,8 +1,7 @@
-import { formatDay, localDayOf } from '../domain/index.ts';
+import { keyText, localDayOf } from '../domain/index.ts';
 import type {
   DateField,
   FilterField,
-  KeyField,
   LocalDay,
   MoneyRecord,
   RecordKind,
@@ -72,41 +71,6 @@ class FieldsOfRecord implements RecordFields {
   }
 
   text(field: FilterField): string {
-    return field === 'source' ? this.#record.source : this.#textOf(field);
+    return field === 'source' ? this.#record.source : keyText(this.#record, field);
   }
-
-  #textOf(field: KeyField): string {
-    const record = this.#record;
-    switch (field) {
-      case 'id':
-      case 'account':
-      case 'currency':
-      case 'kind':
-      case 'status':
-        return record[field];
-      case 'link':
-        return record.link ?? '';
-      case 'amount':
-      case 'fee':
-      case 'tax':
-      case 'time':
-        return record[field].toString();
-      case 'net':
-        return (record.amount - record.fee - record.tax).toString();
-      case 'bookingDate':
-      case 'valueDate':
-      case 'availableOn': {
-        const day = record[field];
-        return day === undefined ? '' : formatDay(day);
-      }
-      default:
-        return field.startsWith('references.')
-          ? own(record.references, field.slice(11))
-          : own(record.attributes, field.slice(11));
-    }
-  }
-}
-
-function own(pairs: Readonly<{ [name: string]: string }>, name: string): string {
-  return Object.hasOwn(pairs, name) ? pairs[name]! : '';
 }

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePosition } from '../domain/index.ts';
 import type { Page, PageRequest, ResultQueries, ResultStore } from '../domain/index.ts';
 import { serveClickHouse, type ClickHouseHttp } from '../testing/clickhouse-http.ts';
+import { aRecord } from '../testing/a-record.ts';
 import {
   aBreak,
   aMatch,
-  aRecord,
   breakRows,
   commandRows,
   deadLetterRows,

@@ -1,6 +1,7 @@
 import type { KeyField, Side, StatementLane, StatementRequest } from '../domain/index.ts';
 import type { Parameters } from './connection.ts';
 import { FilterSql } from './filter-sql.ts';
+import { LaneSql } from './lane-sql.ts';
 import { qualified } from './schema.ts';
 
 /** Oddities of a kind that are shown. */
@@ -10,30 +11,34 @@ const PLACE = 'epoch, partition, sequence, n';
 
 /**
  * The statements of SQL behind a statement. Everything is counted once per record and pool: what the pool's sides
- * select (from `records`), what matches in force take (from `matches`, each in its latest version), and what was
- * written off (from `breaks`). Values are parameters, collected in {@link params}; one object makes one statement.
+ * select (from `records`), what matches in force take (from `matches`, each in its latest version), and what is in open
+ * breaks or was written off (from `breaks`). Values are parameters, collected in {@link params}; one object makes one
+ * statement.
  */
 export class StatementSql {
   readonly #database: string;
   readonly #request: StatementRequest;
   readonly #filters = new FilterSql();
+  readonly #lanes: LaneSql;
   #end: string | undefined;
 
   constructor(database: string, request: StatementRequest) {
     this.#database = database;
     this.#request = request;
+    this.#lanes = new LaneSql(request.lanes, this.#filters);
   }
 
   get params(): Parameters {
     return this.#filters.params;
   }
 
-  /** Records, open and written off, by side and currency. */
+  /** Records, open (and of these, in breaks) and written off, by side and currency. */
   sides(): string {
     return (
       `SELECT toString(side) AS side, currency, toString(count()) AS records, toString(sum(amount)) AS amount, ` +
-      `toString(countIf(rest != 0 AND offs = 0)) AS open, toString(sumIf(rest, offs = 0)) AS open_amount, ` +
-      `toString(countIf(rest != 0 AND offs > 0)) AS written_off, toString(sumIf(rest, offs > 0)) AS written_off_amount, ` +
+      `toString(countIf(rest != 0 AND off = 0)) AS open, toString(sumIf(rest, off = 0)) AS open_amount, ` +
+      `toString(countIf(rest != 0 AND breaks > 0)) AS broken, toString(sumIf(rest, breaks > 0)) AS broken_amount, ` +
+      `toString(countIf(rest != 0 AND off > 0)) AS written_off, toString(sumIf(rest, off > 0)) AS written_off_amount, ` +
       `toString(sumIf(fee, net > 0)) AS fee, toString(sumIf(tax, net > 0)) AS tax, toString(sumIf(allocated, other > 0)) AS otherwise ` +
       `FROM (${this.#perRecord()}) WHERE recorded > 0 GROUP BY side, currency ORDER BY currency, side`
     );
@@ -83,7 +88,7 @@ export class StatementSql {
       `${day} > ${f.place('String', stretch.lastDay)}, 'after', 'day')`;
     const from = `log_time >= fromUnixTimestamp64Milli(${f.place('Int64', stretch.from)}, 'UTC')`;
     const to = `log_time < fromUnixTimestamp64Milli(${f.place('Int64', stretch.to)}, 'UTC')`;
-    const parts = [...this.#pools()].map(
+    const parts = [...this.#lanes.pools()].map(
       ([, lanes]) =>
         `SELECT '${lanes[0]!.side}' AS side, toString(r.currency) AS currency, ${of} AS of, toInt128(r.amount) * r.sign AS amount ` +
         `FROM (${this.#laneRecords(lanes, `${from} AND ${to}`)}) AS r`,
@@ -94,16 +99,20 @@ export class StatementSql {
     );
   }
 
-  /** One row per record and pool: what it has (`base`), what is taken of it, and what is left (`rest`). */
+  /**
+   * One row per record and pool: what it has (`base`), what is taken of it, what is left (`rest`), and whether that is
+   * written `off`: not where it has come back since, and is in a break anew. In a pool of left and right sides it counts
+   * on that of its match.
+   */
   #perRecord(): string {
-    const rows = [this.#records(), this.#legs(), this.#writtenOff()].join(' UNION ALL ');
+    const rows = [this.#records(), this.#legs(), this.#members()].join(' UNION ALL ');
     return (
       `SELECT *, if(net > 0, amount - fee - tax, amount) AS base, ` +
-      `if(legs > 0 AND partial = 0, toInt128(0), base - allocated) AS rest FROM (` +
-      `SELECT ${PLACE}, pool, any(side) AS side, ` +
+      `if(legs > 0 AND partial = 0, toInt128(0), base - allocated) AS rest, offs > 0 AND breaks = 0 AS off FROM (` +
+      `SELECT ${PLACE}, pool, if(sum(u.legs) > 0, anyIf(side, u.legs > 0), anyIf(side, u.legs = 0)) AS side, ` +
       ['currency', 'source', 'id'].map((name) => `anyIf(${name}, ${name} != '') AS ${name}`).join(', ') +
       ', ' +
-      ['recorded', 'amount', 'fee', 'tax', 'legs', 'allocated', 'partial', 'net', 'other', 'offs']
+      ['recorded', 'amount', 'fee', 'tax', 'legs', 'allocated', 'partial', 'net', 'other', 'offs', 'breaks']
         .map((name) => `sum(u.${name}) AS ${name}`)
         .join(', ') +
       ` FROM (${rows}) AS u GROUP BY ${PLACE}, pool)`
@@ -113,7 +122,7 @@ export class StatementSql {
   /** What the sides of each pool select. */
   #records(): string {
     const none = 'toUInt64(0)';
-    return [...this.#pools()]
+    return [...this.#lanes.pools()]
       .map(([pool, lanes]) => {
         const money = ['amount', 'fee', 'tax']
           .map((name) => `toInt128(r.${name}) * r.sign AS ${name}`)
@@ -121,7 +130,7 @@ export class StatementSql {
         return (
           `SELECT ${PLACE}, ${this.#filters.place('String', pool)} AS pool, '${lanes[0]!.side}' AS side, ` +
           `toString(r.currency) AS currency, toString(r.source) AS source, r.id AS id, toUInt64(1) AS recorded, ` +
-          `${money}, ${none} AS legs, toInt128(0) AS allocated, ${none} AS partial, ${none} AS net, ${none} AS other, ${none} AS offs ` +
+          `${money}, ${none} AS legs, toInt128(0) AS allocated, ${none} AS partial, ${none} AS net, ${none} AS other, ${none} AS offs, ${none} AS breaks ` +
           `FROM (${this.#laneRecords(lanes, this.#before(), this.#replacing(pool))}) AS r`
         );
       })
@@ -131,19 +140,9 @@ export class StatementSql {
   /** The stored records that these sides select, with the sign by which they count. */
   #laneRecords(lanes: readonly StatementLane[], when: string, also = '0'): string {
     return (
-      `SELECT *, ${this.#sign(lanes)} AS sign FROM ${this.#table('records')} ` +
-      `WHERE (((${this.#selected(lanes)}) AND ${this.#current()}) OR ${also}) AND ${when}`
+      `SELECT *, ${this.#lanes.sign(lanes)} AS sign FROM ${this.#table('records')} ` +
+      `WHERE (((${this.#lanes.selected(lanes)}) AND ${this.#current()}) OR ${also}) AND ${when}`
     );
-  }
-
-  /** The pool in which a leg or member counts: that of its side as the rules are now. */
-  #poolOf(side: string): string {
-    const cases = this.#request.lanes.map(
-      (lane) =>
-        `reconciliation = ${this.#filters.place('String', lane.reconciliation)} AND ${side} = '${lane.side}', ` +
-        this.#filters.place('String', lane.pool),
-    );
-    return `multiIf(${cases.join(', ')}, '')`;
   }
 
   /**
@@ -170,16 +169,16 @@ export class StatementSql {
     return (
       `(${PLACE}) IN (SELECT epoch, partition, leg_sequence, leg_ordinal ` +
       `FROM (${this.#inForce('matches', 'match_id')}) ARRAY JOIN leg_side, leg_sequence, leg_ordinal ` +
-      `WHERE state = 'matched' AND ${this.#poolOf('leg_side')} = ${own} ` +
+      `WHERE state = 'matched' AND ${this.#lanes.poolOf('leg_side')} = ${own} ` +
       `UNION ALL SELECT epoch, partition, member_sequence, member_ordinal ` +
       `FROM (${this.#inForce('breaks', 'break_id')}) ARRAY JOIN member_side, member_sequence, member_ordinal ` +
-      `WHERE state = 'writtenOff' AND ${this.#poolOf('member_side')} = ${own})`
+      `WHERE state = 'writtenOff' AND ${this.#lanes.poolOf('member_side')} = ${own})`
     );
   }
 
   /** The legs of matches in force. */
   #legs(): string {
-    const { lanes, partial } = this.#request;
+    const { partial } = this.#request;
     const inParts = partial.map((each) => this.#isRule(each));
     const otherwise = this.#otherwise();
     const inNet = partial.flatMap((each) =>
@@ -189,11 +188,11 @@ export class StatementSql {
       conditions.length === 0 ? 'toUInt64(0)' : `toUInt64(${conditions.join(' OR ')})`;
     return (
       `SELECT epoch, partition, leg_sequence, leg_ordinal, ` +
-      `${this.#poolOf('leg_side')}, toString(leg_side), ` +
+      `${this.#lanes.poolOf('leg_side')}, toString(leg_side), ` +
       `if(leg_side = 'left' AND left_currency != '', toString(left_currency), toString(m.currency)), ` +
       `toString(leg_source), leg_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
-      `toUInt64(1), toInt128(leg_allocated) * (${this.#legSign('leg_side', lanes)}), ` +
-      `${flag(inParts)}, ${flag(inNet)}, ${flag(otherwise)}, toUInt64(0) ` +
+      `toUInt64(1), toInt128(leg_allocated) * (${this.#lanes.legSign('leg_side')}), ` +
+      `${flag(inParts)}, ${flag(inNet)}, ${flag(otherwise)}, toUInt64(0), toUInt64(0) ` +
       `FROM (${this.#inForce('matches', 'match_id')}) AS m ` +
       `ARRAY JOIN leg_side, leg_sequence, leg_ordinal, leg_source, leg_id, leg_allocated WHERE state = 'matched'`
     );
@@ -209,23 +208,23 @@ export class StatementSql {
     return this.#request.otherwise.map((each) => this.#isRule(each));
   }
 
-  #writtenOff(): string {
+  /** The members of breaks that are open, and of what was written off. */
+  #members(): string {
     return (
       `SELECT epoch, partition, member_sequence, member_ordinal, ` +
-      `${this.#poolOf('member_side')}, toString(member_side), '', ` +
+      `${this.#lanes.poolOf('member_side')}, toString(member_side), '', ` +
       `toString(member_source), member_id, toUInt64(0), toInt128(0), toInt128(0), toInt128(0), ` +
-      `toUInt64(0), toInt128(0), toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(1) ` +
+      `toUInt64(0), toInt128(0), toUInt64(0), toUInt64(0), toUInt64(0), toUInt64(state = 'writtenOff'), toUInt64(state = 'open') ` +
       `FROM (${this.#inForce('breaks', 'break_id')}) ` +
-      `ARRAY JOIN member_side, member_sequence, member_ordinal, member_source, member_id WHERE state = 'writtenOff'`
+      `ARRAY JOIN member_side, member_sequence, member_ordinal, member_source, member_id WHERE state IN ('writtenOff', 'open')`
     );
   }
 
   /** Each match in force with the sums of its sides and of its causes. */
   #summedMatches(): string {
-    const { lanes } = this.#request;
     const sum = (side: Side): string =>
       `arraySum(arrayMap((s, a) -> if(s = '${side}', toInt128(a), toInt128(0)), leg_side, leg_allocated)) * ` +
-      `(${this.#legSign(`'${side}'`, lanes)})`;
+      `(${this.#lanes.legSign(`'${side}'`)})`;
     return (
       `SELECT match_id, toString(m.currency) AS currency, toString(m.left_currency) AS left_currency, causes, ` +
       `${sum('left')} AS left_sum, ${sum('right')} AS right_sum, ` +
@@ -248,48 +247,6 @@ export class StatementSql {
       `SELECT * ${from} AND (${id} NOT IN (SELECT ${id} ${from} AND version > 1) OR ` +
       `(${id}, version) IN (SELECT ${id}, max(version) ${from} AND version > 1 GROUP BY ${id}))`
     );
-  }
-
-  #pools(): Map<string, StatementLane[]> {
-    const pools = new Map<string, StatementLane[]>();
-    for (const lane of this.#request.lanes) {
-      const known = pools.get(lane.pool);
-      if (known === undefined) pools.set(lane.pool, [lane]);
-      else known.push(lane);
-    }
-    return pools;
-  }
-
-  /** Whether any of these sides selects a record. */
-  #selected(lanes: readonly StatementLane[]): string {
-    return lanes.map((lane) => this.#laneCondition(lane)).join(' OR ');
-  }
-
-  #laneCondition({ reconciliation, side, sources, where }: StatementLane): string {
-    const own = `source IN ${this.#filters.place('Array(String)', sources)} AND ${this.#filters.condition(where)}`;
-    // A record that both sides of a reconciliation would take is the left one's.
-    const left = this.#request.lanes.find(
-      (lane) => side === 'right' && lane.reconciliation === reconciliation && lane.side === 'left',
-    );
-    const shared = left?.sources.some((source) => sources.includes(source)) === true;
-    return shared ? `(${own} AND NOT ${this.#laneCondition(left)})` : `(${own})`;
-  }
-
-  /** 1 or −1, as the first of these sides that selects a record counts it. */
-  #sign(lanes: readonly StatementLane[]): string {
-    if (lanes.every(({ negate }) => negate === lanes[0]!.negate)) return lanes[0]!.negate ? '-1' : '1';
-    const cases = lanes.map((lane) => `${this.#laneCondition(lane)}, ${lane.negate ? -1 : 1}`);
-    return `multiIf(${cases.join(', ')}, 1)`;
-  }
-
-  #legSign(side: string, lanes: readonly StatementLane[]): string {
-    const flipped = lanes
-      .filter(({ negate }) => negate)
-      .map(
-        (lane) =>
-          `(reconciliation = ${this.#filters.place('String', lane.reconciliation)} AND ${side} = '${lane.side}')`,
-      );
-    return flipped.length === 0 ? '1' : `if(${flipped.join(' OR ')}, -1, 1)`;
   }
 
   /** Whether no later record has taken this one's place. */

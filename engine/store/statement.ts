@@ -67,6 +67,8 @@ function sideOf(row: Row): StatementSide {
     amount: BigInt(row['amount']!),
     open: Number(row['open']),
     openAmount: BigInt(row['open_amount']!),
+    broken: Number(row['broken']),
+    brokenAmount: BigInt(row['broken_amount']!),
     writtenOff: Number(row['written_off']),
     writtenOffAmount: BigInt(row['written_off_amount']!),
     fee: BigInt(row['fee']!),

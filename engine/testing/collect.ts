@@ -1,5 +1,5 @@
 import type { Break, CommandAnswer, Finding, Match, RecordFrame, RecordRef } from '../domain/index.ts';
-import { readRecord } from '../codec/index.ts';
+import { dictionaryAt, stringAt } from '../codec/index.ts';
 import type { ResultSink } from '../matching/kernel-types.ts';
 import type { Result } from './results.ts';
 
@@ -128,8 +128,7 @@ export class CollectingSink implements ResultSink {
 }
 
 function rowRef(frame: RecordFrame, row: number): { source: string; id: string; row: number } {
-  const { source, id } = readRecord(frame, row);
-  return { source, id, row };
+  return { source: dictionaryAt(frame.source, row), id: stringAt(frame.id, row), row };
 }
 
 /** Ids may be getters of a reused object: they are read here, once. */

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { RecordFrameBuilder } from '../codec/index.ts';
 import type { LogMessage, MoneyRecord, RecordFrame, RuleSet } from '../domain/index.ts';
 
+/** Used again for every frame: to make one costs as much as to fill it with a few records. */
+const builder = new RecordFrameBuilder({ maxRecords: 65_535, maxBytes: 64 * 1024 * 1024 });
+
 /** A frame of these records. @throws Error if they do not fit into one */
 export function frameOf(records: readonly MoneyRecord[]): RecordFrame {
-  const builder = new RecordFrameBuilder({ maxRecords: 65_535, maxBytes: 64 * 1024 * 1024 });
+  builder.reset();
   for (const record of records) {
     if (!builder.add(record)) throw new Error(`${records.length} records do not fit into one frame`);
   }

@@ -87,7 +87,7 @@ function featureTrace(
     return next;
   };
   // Commands speak of what a matcher has said: it has to be asked while the trace is made.
-  const runner = wanted.has('commands') ? new TraceRunner(BY_SOURCES) : undefined;
+  const runner = wanted.has('commands') ? new TraceRunner(BY_SOURCES, true) : undefined;
   const commands = runner === undefined ? undefined : new RandomCommands(random, runner.ledger);
   const rates = isPublished ? new RandomPublishedRates(random) : undefined;
   const command = (rules: RuleSet): TraceCommand =>

@@ -16,6 +16,7 @@ import { InterimRecords } from './reference/accepted.ts';
 import { judge, readCommand } from './reference/commands/commands.ts';
 import type { CommandOf, Verdict } from './reference/commands/verdict.ts';
 import { feeFindings } from './reference/fee-findings.ts';
+import { publish } from './reference/new-rates.ts';
 import { Partition } from './reference/partition.ts';
 import { arriveInPlaceOf, type Accepted } from './reference/replace.ts';
 import { changeRules, refusalOf } from './reference/rules-change.ts';
@@ -274,14 +275,14 @@ export class ReferenceMatcher {
     return judge(this.#partition, command);
   }
 
-  /** E7: rates come to those of the table; nothing else of the rules changes. */
+  /** E7: rates come to those of the table; the hash stays, for these are the rules that were given. */
   #judgeRates({ table, rates }: CommandOf<'rates'>): Verdict {
     const before = this.#partition.rules;
     if (before === undefined) return { refused: 'there are no rules' };
     const set = publishRates(before, table, rates);
     if (typeof set === 'string') return { refused: set };
     if (set === before) return { done: 'known', carryOut: () => undefined };
-    return { done: 'published', carryOut: () => this.#bringIntoForce(set, this.#hash) };
+    return { done: 'published', carryOut: () => publish(this.#partition, set) };
   }
 
   #judgeRules({ json, hash }: CommandOf<'rules'>): Verdict {

@@ -1,6 +1,7 @@
 import { RECORD_KINDS, RECORD_STATUSES, localDayOf } from '../domain/index.ts';
 import type { MoneyRecord, RuleSet } from '../domain/index.ts';
 import { Random } from './random.ts';
+import type { TraceCommand } from './trace-commands.ts';
 import { traceOf, type Trace } from './trace.ts';
 import type { TraceStep } from './trace-step.ts';
 
@@ -38,6 +39,10 @@ export function ruleFileTrace(rules: RuleSet, seed: number, records: number): Tr
     if (random.chance(0.15)) steps.push({ kind: 'tick', logTime });
     else if (random.chance(0.1))
       steps.push({ kind: 'progress', logTime, source: random.pick(words.sources), time: logTime });
+    // Only where there is one to publish for: of other rules the same seed makes the same log.
+    const tables = rules.publishedTables ?? [];
+    if (tables.length > 0 && random.chance(0.3))
+      steps.push({ kind: 'command', logTime, command: ratesOf(random, rules, random.pick(tables), made) });
     const count = random.integer(1, 6);
     const frame = Array.from({ length: count }, (_, i) => recordOf(random, words, made + i, logTime));
     steps.push({ kind: 'records', logTime, records: frame });
@@ -45,6 +50,16 @@ export function ruleFileTrace(rules: RuleSet, seed: number, records: number): Tr
   }
   for (const end of ENDS) steps.push({ kind: 'tick', logTime: logTime + end });
   return traceOf(seed, steps);
+}
+
+/** A command that publishes a rate of each pair of currencies that the rules ask a table for. */
+function ratesOf(random: Random, { reconciliations }: RuleSet, table: string, made: number): TraceCommand {
+  const asked = reconciliations
+    .flatMap((each) => each.rules.flatMap(({ fx }) => fx ?? []))
+    .filter(({ rate }) => 'table' in rate && rate.table === table);
+  const date = random.pick(['1970-01-01', '1970-01-03', '2024-10-04', '2024-10-06']);
+  const rates = asked.map(({ from, to }) => ({ from, to, date, rate: random.pick(['1', '1', '3.6725', '0.5']) }));
+  return { kind: 'rates', id: `p${made}`, by: 'job', why: 'published', table, rates };
 }
 
 function vocabularyOf(rules: RuleSet): Vocabulary {

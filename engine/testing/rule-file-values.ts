@@ -86,6 +86,10 @@ export const VALUES: readonly unknown[] = [
   { settleDate: {} },
   { settleDate: { cutoff: '00:00', zone: 'UTC', lag: '999bd', calendar: ['SA', 'AE-office'] } },
   { from: 'USD', to: 'AED', rate: { side: 'left', field: 'reference' } },
+  { from: 'USD', to: 'AED', rate: { table: 'history' } },
+  { source: { path: 'rates.csv' } },
+  { source: { url: 'https://rates.example/latest', format: 'json', items: 'data' } },
+  { url: 'http://user@rates.example/', every: '0s', delimiter: ';;', layout: 'tall' },
 ];
 
 /** Names of settings, right and wrong, that a mutation may give to a value. */
@@ -129,6 +133,8 @@ export const NAMES: readonly string[] = [
     'tolerence',
     '',
   ],
+  ...['rates', 'source', 'url', 'path', 'values', 'every', 'timeout', 'headers'],
+  ...['format', 'layout', 'delimiter', 'items', 'columns', 'date', 'from', 'to'],
 ];
 
 /** Text that YAML or substitution has its own idea of. */

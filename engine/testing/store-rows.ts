@@ -19,26 +19,6 @@ export interface MessagePlace {
   readonly logTime: number;
 }
 
-/** A record with everything that a test does not say. */
-export function aRecord(fields: Partial<MoneyRecord> & { readonly id: string }): MoneyRecord {
-  return {
-    source: 'gateway',
-    account: 'default',
-    kind: 'charge',
-    status: 'booked',
-    currency: 'AED',
-    amount: 1230n,
-    fee: 0n,
-    tax: 0n,
-    time: 1_760_000_000_000,
-    precision: 'instant',
-    offsetMinutes: 240,
-    references: {},
-    attributes: {},
-    ...fields,
-  };
-}
-
 /** A match of g and b at its own position, with everything that a test does not say. */
 export function aMatch(fields: Partial<Match> & { readonly sequence: number; readonly n: number }): Match {
   return {

@@ -5,7 +5,8 @@
  */
 import type { MoneyRecord, ResultStore, TableName } from '../domain/index.ts';
 import { openStore } from '../store/index.ts';
-import { aMatch, aRecord, matchRows, recordRows } from './store-rows.ts';
+import { aRecord } from './a-record.ts';
+import { aMatch, matchRows, recordRows } from './store-rows.ts';
 
 const [directory, lifeText] = process.argv.slice(2);
 const life = Number(lifeText);

@@ -1,4 +1,4 @@
-import { story, written } from './story-rules.ts';
+import { gatewayToBank, source, story, written } from './story-rules.ts';
 import type { Story } from './story.ts';
 
 /** Gateway records (left) and what the bank has (right), an hour apart at most, under one rule. */
@@ -18,6 +18,8 @@ function underRule(rule: object, retain = '30d'): ReturnType<typeof written> {
 }
 
 const batch = { name: 'batch', cardinality: 'N:1', keys: ['reference'], complete: 'onSum' };
+
+const amending = gatewayToBank({ sources: [{ ...source('gateway'), amends: 'version' }, source('bank')] });
 
 /** One ledger that two reconciliations look at, in this order. */
 function lookingAtLedger(...sources: readonly string[]): ReturnType<typeof written> {
@@ -54,6 +56,38 @@ export const CHANGED_RULES_STORIES: readonly Story[] = [
       ],
     ),
     laterRules: { wider: underRule({ ...batch, tolerance: { amount: '1.00' } }) },
+  },
+  {
+    ...story(
+      'what an amendment broke stays broken when rules change, until its match is undone',
+      amending,
+      [
+        'gateway g1 100.00 A 10:00 version=1',
+        'bank b1 100.00 A 10:30',
+        'gateway g1 90.00 A 10:00 version=2',
+        'do rules wider', // the match agrees by these, but it is not made anew
+        'do unmatch 2-0 v2 by-reference left:g1 right:b1',
+        'do unmatch 2-0 v2 by-reference left:g1 right:b1',
+      ],
+      [
+        'b1 → match g1 b1 by by-reference, difference 0.00',
+        'g1 → match 2-0 v2: g1 b1 by by-reference, difference -10.00',
+        'g1 → break 3-1 v1: amended g1, -10.00, amended 2-0',
+        'do → rules accepted',
+        'do → unmatch accepted',
+        'do → unmatched 2-0 v3: g1 b1 by by-reference, difference -10.00',
+        'do → break 3-1 v2: resolved, was amended g1, -10.00, amended 2-0',
+        'do → unmatch refused',
+      ],
+    ),
+    laterRules: {
+      wider: {
+        ...gatewayToBank({
+          rules: [{ name: 'by-reference', keys: ['references.reference'], tolerance: { amount: '20.00' } }],
+        }),
+        sources: amending.sources,
+      },
+    },
   },
   {
     ...story(
@@ -105,6 +139,50 @@ export const CHANGED_RULES_STORIES: readonly Story[] = [
     laterRules: {
       parts: underRule({ name: 'parts', cardinality: 'N:M', keys: ['reference'], partial: true }),
     },
+  },
+  story(
+    'late members differ from a match by left minus right, though one of them is left and the match undone',
+    underRule(batch),
+    [
+      'bank b1 60.00 P1 10:00',
+      'gateway g1 60.00 P1 10:01',
+      'gateway g2 5.00 P1 10:02',
+      'bank b2 7.00 P1 10:03',
+      'gateway g9 1.00 Z 11:10',
+      'do unmatch 2-0 v1 batch left:g1 right:b1',
+      'do writeOff g2',
+    ],
+    [
+      'g1 → match g1 b1 by batch, difference 0.00',
+      'g9 → break 5-0 v1: lateMember g2 b2, -2.00, lateMember 2-0',
+      'do → unmatch accepted',
+      'do → unmatched 2-0 v2: g1 b1 by batch, difference 0.00',
+      'do → writeOff accepted',
+      'do → break 5-0 v2: lateMember b2, -7.00, lateMember 2-0',
+      'do → break 7-2 v1: written off, was unmatched g2, 5.00',
+    ],
+  ),
+  {
+    ...story(
+      'the members of a group’s break stay together for as long as any of them would, whatever the rules are by then',
+      underRule(batch, '2h'),
+      [
+        'gateway g1 60.00 P1 10:00',
+        'gateway g2 10.00 P1 10:30',
+        'gateway g9 1.00 Z 11:40',
+        'do rules pairs',
+        'gateway g8 1.00 Y 13:10', // g1 was due at 11:00, g2 at 11:30
+        'bank b1 10.00 P1 10:40',
+      ],
+      [
+        'g9 → break 3-0 v1: group g1 g2, 70.00',
+        'do → rules accepted',
+        'g8 → break 5-0 v1: unmatched g9, 1.00',
+        'b1 → match g2 b1 by pairs, difference 0.00',
+        'b1 → break 3-0 v2: unmatched g1, 60.00',
+      ],
+    ),
+    laterRules: { pairs: underRule({ name: 'pairs', keys: ['reference'] }, '2h') },
   },
   {
     ...story(

@@ -2,7 +2,7 @@ import { story, written } from './story-rules.ts';
 import type { Story } from './story.ts';
 
 /** Records of a shop (left) against a bank (right), within an hour of each other. */
-function shop(rules: readonly object[]) {
+function shop(rules: readonly object[], retain = '30d') {
   return written({
     reconciliations: [
       {
@@ -10,6 +10,7 @@ function shop(rules: readonly object[]) {
         left: { sources: ['shop'] },
         right: { sources: ['bank'] },
         window: { before: '1h', after: '1h' },
+        retain,
         rules,
       },
     ],
@@ -130,6 +131,45 @@ export const PART_STORIES: readonly Story[] = [
       'b2 → match s2(5.00) b2 by named, difference 0.00',
       'b3 → match 4-0 v2: s1(6.00) s2(5.00) b2 b3 by named, difference 0.00',
       'end → break 7-0 v1: group s2 s3, 45.00, residual 4-0',
+    ],
+  ),
+  story(
+    'of a match that is undone, what was taken of a record that stays open is taken, and the next match is another',
+    shop([orders]),
+    [
+      'shop s1 10.00 A 10:00',
+      'bank b1 4.00 A 10:01',
+      'do unmatch 2-0 v1 orders right:b1', // s1 is open already, with what is left of it
+      'bank b2 6.00 A 10:02',
+      'end',
+    ],
+    [
+      'b1 → match s1(4.00) b1 by orders, difference 0.00',
+      'do → unmatch accepted',
+      'do → unmatched 2-0 v2: b1 by orders, difference -4.00',
+      'b2 → match s1(6.00) b2 by orders, difference 0.00',
+      'end → break 5-0 v1: unmatched b1, 4.00, residual 4-0',
+    ],
+  ),
+  story(
+    'a group that lets a record go keeps the record’s break in memory no longer',
+    shop([orders, invoices], '10m'),
+    [
+      'shop s1 10.00 A 10:00 invoice=I1',
+      'shop s2 7.00 - 10:00 invoice=I1',
+      'shop s3 5.00 A 10:59', // the order lasts until 11:59
+      'bank b9 1.00 Z 11:15', // the invoice breaks; the order keeps s1, and so s2
+      'bank b1 4.00 - 10:10 invoice=I1', // s1 leaves the order
+      'bank b2 6.00 - 12:05 invoice=I1', // the break is gone since 11:59
+      'end',
+    ],
+    [
+      'b9 → break 4-0 v1: group s1 s2, 17.00',
+      'b1 → match s1(4.00) b1 by invoices, difference 0.00',
+      'b1 → break 4-0 v2: group s1 s2, 13.00, residual 5-0',
+      'b2 → break 6-0 v1: unmatched s3, 5.00',
+      'end → break 7-0 v1: unmatched b9, 1.00',
+      'end → break 7-1 v1: unmatched b2, 6.00',
     ],
   ),
 ];

@@ -4,6 +4,20 @@ import type { Story } from './story.ts';
 
 const amending = gatewayToBank({ sources: [{ ...source('gateway'), amends: 'version' }, source('bank')] });
 
+/** Charges that are booked, an hour apart from the bank's at most; a later version need not be booked any more. */
+const booked = written({
+  reconciliations: [
+    {
+      name: 'booked',
+      left: { sources: ['gateway'], where: { status: 'booked' } },
+      right: { sources: ['bank'] },
+      window: { before: '1h', after: '1h' },
+      rules: [{ name: 'r', keys: ['reference'] }],
+    },
+  ],
+  sources: { gateway: { amends: 'version' } },
+});
+
 /** Interim statement lines, and the booked ones that take their place. */
 const statements = written({
   reconciliations: [
@@ -55,6 +69,27 @@ export const REPLACING_STORIES: readonly Story[] = [
     ['g1 → duplicate', 'b1 → match g1 b1 by by-reference, difference 0.00'],
   ),
   story(
+    'a break whose only record is replaced, where nobody takes its place, is resolved without a match',
+    booked,
+    [
+      'gateway g1 100.00 A 10:00 version=1',
+      'gateway g2 50.00 B 10:00 version=1',
+      'bank b2 40.00 B 10:10',
+      'bank b9 1.00 Z 11:30',
+      'gateway g1 100.00 A 10:00 version=2 status=void',
+      'gateway g2 50.00 B 10:00 version=2 status=void',
+      'bank b1 100.00 A 10:30',
+      'end',
+    ],
+    [
+      'b9 → break 4-0 v1: unmatched g1, 100.00',
+      'b9 → break 4-1 v1: amount g2 b2, 10.00',
+      'g1 → break 4-0 v2: resolved, was unmatched g1, 100.00',
+      'end → break 8-0 v1: unmatched b1, 100.00',
+      'end → break 8-1 v1: unmatched b9, 1.00',
+    ],
+  ),
+  story(
     'an amendment of a broken record takes its place in the break',
     amending,
     [
@@ -88,6 +123,21 @@ export const REPLACING_STORIES: readonly Story[] = [
       'g1 → break 4-1 v1: amended g1, -10.00, amended 2-0',
       'g1 → match 2-0 v4: g1 b1 by by-reference, difference 0.00',
       'g1 → break 4-1 v2: resolved, was amended g1, -10.00, amended 2-0',
+    ],
+  ),
+  story(
+    'an amendment in another currency is other money: the match keeps the record that it was made of',
+    amending,
+    [
+      'gateway g1 100.00 A 10:00 version=1',
+      'bank b1 100.00 A 10:30',
+      'gateway g1 100.00USD A 10:00 version=2',
+      'bank b2 100.00USD A 10:40',
+      'end',
+    ],
+    [
+      'b1 → match g1 b1 by by-reference, difference 0.00',
+      'b2 → match g1 b2 by by-reference, difference 0.00',
     ],
   ),
   story(

@@ -6,6 +6,7 @@ import { LIFE_STORIES } from './stories-life.ts';
 import { MATCHING_STORIES } from './stories-matching.ts';
 import { MONEY_STORIES } from './stories-money.ts';
 import { PART_STORIES } from './stories-parts.ts';
+import { PUBLISHED_RATES_STORIES } from './stories-published-rates.ts';
 import { REPLACING_GROUP_STORIES } from './stories-replacing-groups.ts';
 import { REPLACING_STORIES } from './stories-replacing.ts';
 import { SPECIFICATION_STORIES } from './stories-specification.ts';
@@ -19,6 +20,7 @@ export const STORIES: readonly Story[] = [
   ...GROUP_STORIES,
   ...PART_STORIES,
   ...MONEY_STORIES,
+  ...PUBLISHED_RATES_STORIES,
   ...COMMAND_STORIES,
   ...CHANGED_RULES_STORIES,
   ...REPLACING_STORIES,

@@ -25,14 +25,17 @@ export interface ReferenceRun {
  */
 export class TraceRunner {
   readonly ledger: TraceLedger;
+  readonly #keepsLedger: boolean;
   readonly #options: KernelOptions;
   readonly #matcher: ReferenceMatcher;
   readonly #messages: LogMessage[] = [];
   readonly #results: Result[] = [];
   #next = 1;
 
-  constructor(options: KernelOptions) {
+  /** @param keepsLedger whether there are commands, which name what came before them */
+  constructor(options: KernelOptions, keepsLedger: boolean) {
     this.#options = options;
+    this.#keepsLedger = keepsLedger;
     this.#matcher = new ReferenceMatcher(options);
     this.ledger = new TraceLedger(options.watermark === 'records');
   }
@@ -41,7 +44,7 @@ export class TraceRunner {
     const message = messageOf(step, this.#next, this.ledger);
     this.#next += step.kind === 'records' && this.#options.watermark === 'records' ? step.records.length : 1;
     const results = this.#matcher.apply(message);
-    this.ledger.add(message, results);
+    if (this.#keepsLedger) this.ledger.add(message, results);
     this.#messages.push(message);
     for (const result of results) this.#results.push(result);
   }
@@ -54,9 +57,14 @@ export class TraceRunner {
 }
 
 export function runSteps(steps: readonly TraceStep[], options: KernelOptions): ReferenceRun {
-  const runner = new TraceRunner(options);
+  const runner = new TraceRunner(options, hasCommands(steps));
   for (const step of steps) runner.apply(step);
   return runner.finish();
+}
+
+/** Whether there are commands that name what came before them. */
+export function hasCommands(steps: readonly TraceStep[]): boolean {
+  return steps.some((step) => step.kind === 'command' && step.command.kind !== 'raw');
 }
 
 /** The messages of steps without commands, which need no matcher. */

@@ -1,7 +1,7 @@
 import type { LogMessage } from '../domain/index.ts';
 import type { KernelOptions } from '../matching/kernel-types.ts';
 import { Random } from './random.ts';
-import { BY_SOURCES, plainMessages, runSteps, type ReferenceRun } from './trace-run.ts';
+import { BY_SOURCES, hasCommands, plainMessages, runSteps, type ReferenceRun } from './trace-run.ts';
 import type { TraceStep } from './trace-step.ts';
 
 /** A log to be applied to a matcher, with the steps it was made from. */
@@ -30,7 +30,7 @@ class StepsTrace implements Trace {
   }
 
   get messages(): readonly LogMessage[] {
-    this.#messages ??= this.steps.some((step) => step.kind === 'command' && step.command.kind !== 'raw')
+    this.#messages ??= hasCommands(this.steps)
       ? referenceRun(this, BY_SOURCES).messages
       : plainMessages(this.steps);
     return this.#messages;

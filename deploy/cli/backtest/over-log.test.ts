@@ -3,6 +3,7 @@ import { CONNECTOR_SCHEMAS } from '../../../connectors/open-source.ts';
 import { encodeFrame } from '../../../engine/codec/index.ts';
 import { parseConfig, toRuleSet } from '../../../engine/config/index.ts';
 import type { Command, LogMessage, MoneyRecord, StoredMessage } from '../../../engine/domain/index.ts';
+import { aRecord } from '../../../engine/testing/a-record.ts';
 import { recordsMessage, rulesMessage, tickMessage } from '../../../engine/testing/index.ts';
 import { Progress } from '../reconcile/progress.ts';
 import type { PartitionOutcome } from './over-files.ts';
@@ -27,22 +28,7 @@ reconciliations:
 }
 
 function record(source: string, id: string, reference: string, amount: number, time = T): MoneyRecord {
-  return {
-    source,
-    id,
-    account: 'a',
-    kind: 'ledger',
-    status: 'booked',
-    currency: 'AED',
-    amount: BigInt(amount),
-    fee: 0n,
-    tax: 0n,
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-    references: { reference },
-    attributes: {},
-  };
+  return aRecord({ source, id, kind: 'ledger', amount: BigInt(amount), time, references: { reference } });
 }
 
 /** A log of one partition with messages, and one that is empty. */
@@ -107,6 +93,18 @@ it('takes the configuration’s rules where the log has lost its own, and says s
   const { outcomes, notices } = await run(records, '0.00', '0.50');
   expect(outcomes[0]!.comparison.gained).toHaveLength(1);
   expect(notices).toEqual([expect.stringContaining('the log begins at message 2')]);
+});
+
+it('says once, where rates were published before the log begins, that they are missing, and what to do', async () => {
+  const notices: string[] = [];
+  const newRules = { ...toRuleSet(configWith('0.50')), publishedTables: ['central-bank'] };
+  const notice = (line: string): number => notices.push(line);
+  for await (const outcome of overLog(logOf(records), configWith('0.00'), newRules, new Progress(), notice))
+    expect(outcome.records).toBe(4);
+  expect(notices).toEqual([
+    expect.stringContaining('the log begins at message 2'),
+    expect.stringMatching(/published before message 2 for "central-bank" .* write them into that table/),
+  ]);
 });
 
 it('lets time pass as it did: what broke in the log breaks again, and no window closes at its end', async () => {

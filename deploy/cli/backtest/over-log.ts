@@ -42,6 +42,7 @@ export async function* overLog(
       `partitionBy: the new rules say ${newRules.partitionBy.join(', ')}, the log is parted by ${config.partitionBy.join(', ')}; a backtest over the log needs the same`,
     );
   }
+  let isToldOfRates = false;
   for (let partition = 0; partition < config.partitions; partition++) {
     const scan = await scanPartition(log, partition);
     if (scan === undefined) continue;
@@ -50,9 +51,17 @@ export async function* overLog(
         `partition ${partition}: the log begins at message ${scan.from}; what came before is no longer there and takes no part`,
       );
     }
+    const oldRules = scan.rules ?? toRuleSet(config);
+    const published = publishedTables(oldRules, newRules);
+    if (scan.from > 1 && published !== '' && !isToldOfRates) {
+      isToldOfRates = true;
+      notice(
+        `partition ${partition}: the rates published before message ${scan.from} for ${published} are no longer there, so that conversions of those days break; to have them, write them into that table in both configurations (path or values)`,
+      );
+    }
     const lockstep = new Lockstep({
       kernel: { epoch: 0, partition, watermark: 'sources' },
-      oldRules: scan.rules ?? toRuleSet(config),
+      oldRules,
       newRules,
       start: { sequence: scan.from - 1, logTime: await firstLogTime(log, partition, scan) },
       hasCommands: scan.hasCommands,
@@ -66,6 +75,12 @@ export async function* overLog(
     }
     yield { partition, records: lockstep.summary().records, comparison: lockstep.compare() };
   }
+}
+
+/** The tables of rates that either rule set expects to be published, for a line of text; empty without any. */
+function publishedTables(...sets: readonly RuleSet[]): string {
+  const names = new Set(sets.flatMap(({ publishedTables: tables }) => tables ?? []));
+  return [...names].map((name) => `"${name}"`).join(', ');
 }
 
 async function scanPartition(log: ReadableLog, partition: number): Promise<Scan | undefined> {

@@ -15,7 +15,8 @@ interface Figures {
   readonly writtenOff: { readonly left: Counted; readonly right: Counted };
   readonly converted: { readonly out: string; readonly in: string };
   readonly otherwise: string;
-  readonly open: { readonly left: Counted; readonly right: Counted };
+  readonly pending: { readonly left: Counted; readonly right: Counted };
+  readonly broken: { readonly left: Counted; readonly right: Counted };
   readonly residual: string;
 }
 
@@ -140,8 +141,10 @@ function* partLines({
     ...(columns.some(({ otherwise }) => !isZero(otherwise))
       ? [row('matched by other amounts', ({ otherwise }) => otherwise)]
       : []),
-    row('open, left', ({ open }) => open.left.amount),
-    row('open, right', ({ open }) => open.right.amount),
+    row('pending, left', ({ pending }) => pending.left.amount),
+    row('pending, right', ({ pending }) => pending.right.amount),
+    row('in breaks, left', ({ broken }) => broken.left.amount),
+    row('in breaks, right', ({ broken }) => broken.right.amount),
     row('residual', ({ residual }) => residual),
   ];
   yield* tableLines(

@@ -11,7 +11,8 @@ export function addStatement(program: Command): void {
     .summary('say whether everything is accounted for')
     .description(
       'Takes Σleft − Σright of each set of reconciliations that share pools apart: differences of matches by cause,\n' +
-        'write-offs, conversions, what is open. What is left is the residual, and should be 0. Asks a running API.',
+        'write-offs, conversions, what is pending and what is in breaks. What is left is the residual, and should be 0.\n' +
+        'Asks a running API.',
     )
     .option('--reconciliation <name>', 'only the set that this one is in')
     .option('--day <date>', 'what one day of the log brought, such as 2026-11-20')

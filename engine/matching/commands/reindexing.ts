@@ -18,12 +18,14 @@ export class Reindexing {
   readonly #matcher: Matcher;
   /** The reconciliations that are changed or gone, as they were. */
   readonly #outdated: readonly ReconciliationState[];
+  readonly #gone: ReadonlySet<string>;
   readonly #records: OutdatedRecords;
   readonly #selecting: Selecting;
 
   constructor(matcher: Matcher, before: readonly ReconciliationState[], change: RulesChange) {
     this.#matcher = matcher;
     this.#outdated = before.filter(({ definition }) => change.fates.get(definition.name) !== 'kept');
+    this.#gone = change.gone;
     this.#records = new OutdatedRecords(matcher, this.#outdated, change);
     this.#selecting = new Selecting(matcher, this.#records, this.#outdated);
   }
@@ -31,6 +33,7 @@ export class Reindexing {
   /** Takes the records out of their lanes and groups. The former rules must be in force. */
   takeOut(): void {
     this.#matcher.core.remembered.forgetAllOf(this.#outdated);
+    this.#matcher.core.amended.forgetAllOf(this.#gone);
     this.#records.takeOut();
   }
 
@@ -94,7 +97,7 @@ export class Reindexing {
 
   /** The rules are tried for the record at hand, whose first entry stood at `from`. */
   #try(all: readonly Lane[], from: number): void {
-    const { core, expiring } = this.#matcher;
+    const { core } = this.#matcher;
     const records = this.#records;
     const { entries } = core;
     const arrival = records.arrival(from);
@@ -111,17 +114,27 @@ export class Reindexing {
     }
     if (lanes.length === 0) return;
     this.#matcher.arriveAgain(lanes, own);
+    if (lanes.length === 1) {
+      if (this.#isOpen(own[0]!, arrival)) this.#schedule(own[0]!);
+      return;
+    }
     const pools = new Set<number>();
     for (const [i, { pool }] of lanes.entries()) {
       const first = own[i]!;
-      // What was matched is gone, or is kept as a leg; a break that let it go may have given it its event.
+      // What was matched is gone, or is kept as a leg.
       if (pools.has(pool) || !this.#isOpen(first, arrival)) continue;
       pools.add(pool);
-      if (core.wheel.isScheduled(first)) continue;
-      const due = core.due(first);
-      if (entries.break(first) !== NO_ENTRY && core.watermark > due) expiring.endAnew(first, due);
-      else expiring.schedule(first, due);
+      this.#schedule(first);
     }
+  }
+
+  /** An item that is still unmatched waits for what is due of it; a break that let it go may have given it its event. */
+  #schedule(first: number): void {
+    const { core, expiring } = this.#matcher;
+    if (core.wheel.isScheduled(first)) return;
+    const due = core.due(first);
+    if (core.entries.break(first) !== NO_ENTRY && core.watermark > due) expiring.endAnew(first, due);
+    else expiring.schedule(first, due);
   }
 
   /** Whether an entry still stands for the unmatched record that arrived then. */

@@ -1,7 +1,6 @@
 import type { CarriedRecord, Command, Leg, RecordFrame, Side } from '../../domain/index.ts';
 import { saturate } from '../exact-sum.ts';
 import type { Matcher } from '../matcher.ts';
-import { settleAmended } from '../replacing/amended-break.ts';
 import { LEFT, SIDES, type ReconciliationState } from '../reconciliation-state.ts';
 import { NO_CAUSES } from '../result-views.ts';
 import type { Lane } from '../rules-in-force.ts';
@@ -50,8 +49,8 @@ export function unmatch(matcher: Matcher, returning: Returning, command: Unmatch
   const { state, carried, arrivals } = returning;
   const { core } = matcher;
   const { sequence, n } = command.match;
-  const [remembered] = core.remembered.forget((made) => made.sequence === sequence && made.n === n);
-  const amended = core.groups.forgetMatch(state, sequence, n) ?? remembered?.amended;
+  core.remembered.forget((made) => made.sequence === sequence && made.n === n);
+  core.groups.forgetMatch(state, sequence, n);
   core.bars.add(
     state.definition.name,
     sequence,
@@ -91,7 +90,7 @@ export function unmatch(matcher: Matcher, returning: Returning, command: Unmatch
   });
   state.totals(core.reader.currencies.internText(right.record.currency)).unmatch(difference, lagMs);
   // What an amendment broke is no break any more: its record is open again.
-  settleAmended(core, state, amended, command.match);
+  core.amended.settle(state, command.match);
   comeBack(matcher, returning, true);
 }
 

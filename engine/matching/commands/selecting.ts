@@ -113,7 +113,10 @@ export class Selecting {
       } while (entry !== first);
     } else {
       const broken = records.broken(heir);
-      if (broken < NO_ENTRY) core.groups.sideChanged(broken, records.entry(heir), records.side(heir));
+      if (broken < NO_ENTRY) {
+        core.extend(records.entry(heir), due);
+        core.groups.sideChanged(broken, records.entry(heir), records.side(heir));
+      }
       counting.broke(records.entry(heir), broken);
     }
     do {

@@ -1,10 +1,10 @@
-import { RecordFrameBuilder } from '../../codec/index.ts';
 import type { KernelCore } from '../core.ts';
 import type { StoredLayout } from '../stored-fields.ts';
+import { StoredFrame } from './stored-frame.ts';
 
-/** Records read back at once. */
+/** Records read back at once, but no more texts than this. */
 const BATCH = 512;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Brings stored records to hand as rows, one after the other, as if they had just come.
@@ -20,18 +20,17 @@ export function forEachStoredRow(
 ): void {
   const { reader } = core;
   const cursor = core.cursor();
-  const builder = new RecordFrameBuilder({ maxRecords: BATCH, maxBytes: MAX_BYTES });
-  for (let from = 0; from < entries.length; from += builder.count) {
-    builder.reset();
-    for (let place = from; place < entries.length; place++) {
+  const rows = new StoredFrame(BATCH);
+  // An entry may be gone when its row comes to hand, so that its arrival is kept.
+  const arrivals = new Float64Array(BATCH);
+  for (let from = 0; from < entries.length;) {
+    for (let place = from; place < entries.length && rows.count < BATCH; place++) {
       const entry = entries[place]!;
-      if (!builder.add(cursor.to(entry, layoutOf(entry)).record())) break;
+      arrivals[rows.count] = core.entries.arrival(entry);
+      rows.add(cursor.to(entry, layoutOf(entry)));
+      if (rows.textBytes > MAX_TEXT_BYTES) break;
     }
-    const frame = builder.build();
-    // An entry may be gone when its row comes to hand, so that its arrival is kept.
-    const arrivals = Array.from({ length: frame.count }, (_, row) =>
-      core.entries.arrival(entries[from + row]!),
-    );
+    const frame = rows.build();
     reader.bind(frame);
     for (let row = 0; row < frame.count; row++) {
       reader.read(row);
@@ -39,5 +38,6 @@ export function forEachStoredRow(
       core.row.arrival = arrivals[row]!;
       each(from + row);
     }
+    from += frame.count;
   }
 }

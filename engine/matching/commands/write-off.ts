@@ -67,7 +67,7 @@ function leaveBreak({ core, counting, breaking }: Matcher, broken: number, relea
   }
   counting.breakChanged(state, broken, -1);
   breaks.nextVersion(broken);
-  emitter.writtenOff(state, broken);
+  emitter.ended(state, broken, 'writtenOff');
   const due = breaks.joinedDue(broken);
   breaks.free(broken);
   if (joined !== NO_ENTRY && (entries.packed(joined) & CONSUMED) === 0) {

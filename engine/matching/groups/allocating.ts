@@ -7,7 +7,7 @@ import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
 import { FIRST, FIRST_LEG } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
-import type { MemberLinks } from './member-links.ts';
+import { LOST_PART, type MemberLinks } from './member-links.ts';
 
 /** How much of an entry matches have taken and left: who takes part when a row arrives, and how much of each. */
 export class Allocating {
@@ -136,8 +136,8 @@ export class Allocating {
   }
 
   /**
-   * Nothing is ever made or lost: what is allocated and what is left have the sign of the record's value, and are it. A
-   * record whose group came to another has more allocated, by a match that does not go on.
+   * Nothing is ever made or lost: what is allocated and what is left have the sign of the record's value, and are it.
+   * Where a match does not go on, because its group came to another or it was undone, a part is gone with it.
    */
   #check(rule: GroupRule, entry: number): void {
     const links = this.#links(rule);
@@ -145,7 +145,8 @@ export class Allocating {
     const whole = rule.value;
     const [allocated, left] = [links.part(entry), links.value(entry)];
     const parts = Math.abs(allocated) + Math.abs(left);
-    const isWhole = rule.several ? parts <= Math.abs(whole) : parts === Math.abs(whole);
+    const isWhole =
+      (links.flags(entry) & LOST_PART) !== 0 ? parts < Math.abs(whole) : parts === Math.abs(whole);
     if (isWhole && allocated * whole >= 0 && left * whole >= 0) return;
     throw new CounterfoilError(
       'internal',

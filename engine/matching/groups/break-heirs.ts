@@ -35,6 +35,13 @@ export class BreakHeirs {
     this.#breaking.members.unlink(number, entry, this.#core.sideOf(entry));
   }
 
+  /** The record of an entry leaves, and nobody takes its place: it says nothing, but resolves the break if it was alone. */
+  leaveWithout(code: number, entry: number): void {
+    const number = groupBreakOf(code);
+    if (this.#breaking.breaks.members(number) > 1) this.#breaking.leaveSilently(code, entry);
+    else this.#breaking.end(number, 'resolved');
+  }
+
   /** The row at hand, which the entry holds by now, takes the place. */
   takePlace(code: number, entry: number): void {
     const number = groupBreakOf(code);

@@ -1,7 +1,10 @@
+import { CounterfoilError } from '../../domain/index.ts';
 import type { KernelCore } from '../core.ts';
+import { EXTENDED } from '../entries.ts';
 import { NO_ENTRY } from '../slab.ts';
 import {
   BREAK_COUNT,
+  BREAK_CARRIER,
   BREAK_FIRST,
   BREAK_LAST,
   DEADLINE,
@@ -31,7 +34,8 @@ export class BreakMembers {
     const number = groupBreakOf(code);
     const breaks = this.#breaks;
     const known = breaks.number(number, DEADLINE);
-    // Deadlines only ever rise while the members are the same, so that one that is still ahead needs no second look.
+    // Deadlines rise while the members are the same, so that one that is still ahead needs no second look; where one
+    // falls, `deadlineFell` says so.
     if (known > this.#eventOf(entry)) return known;
     let latest = Number.NEGATIVE_INFINITY;
     for (const member of this.of(number)) {
@@ -47,6 +51,11 @@ export class BreakMembers {
     }
     breaks.setNumber(number, DEADLINE, latest);
     return latest;
+  }
+
+  /** A member is no longer held in memory by groups or lanes that it has left. */
+  deadlineFell(code: number): void {
+    this.#breaks.setNumber(groupBreakOf(code), DEADLINE, Number.NEGATIVE_INFINITY);
   }
 
   #eventOf(entry: number): number {
@@ -65,11 +74,21 @@ export class BreakMembers {
     breaks.setInt(number, BREAK_COUNT + side, breaks.int(number, BREAK_COUNT + side) - 1);
     breaks.addToSum(number, side, -lists.links.value(entry));
     breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
+    if (breaks.int(number, BREAK_CARRIER) === entry) this.onCarrierLeaves(number);
   }
 
-  /** Puts an entry into a break's list of a side. */
+  /** Told of a break that the member leaves whose event stood for that of others. */
+  onCarrierLeaves: (number: number) => void = () => undefined;
+
+  /** Puts an entry into a break's list of a side. @throws `internal` for one that would forget when it was due */
   link(number: number, entry: number, side: number, value: number): void {
     const { lists } = this;
+    if ((this.#core.entries.packed(entry) & EXTENDED) === 0) {
+      throw new CounterfoilError(
+        'internal',
+        `record ${entry} comes into the break of a group without its due time; report this with the log`,
+      );
+    }
     const breaks = this.#breaks;
     lists.links.setOwner(entry, number);
     lists.links.setValue(entry, value);

@@ -17,7 +17,7 @@ import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
 import { MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
-import type { MemberLinks } from './member-links.ts';
+import { IS_LEG, type MemberLinks, SIGNALS } from './member-links.ts';
 import { Signals } from './signals.ts';
 import { Standing } from './standing.ts';
 
@@ -154,7 +154,15 @@ export class BreakSayings {
   #signalsOf(rule: GroupRule, members: readonly number[]): Signals {
     const signals = this.#signals;
     signals.reset();
-    for (const entry of members) signals.take(rule, this.#core.sideOf(entry), this.#cursor.to(entry));
+    const { links } = this.#store.lists(rule.index);
+    const { entries } = this.#core;
+    for (const entry of members) {
+      const side = this.#core.sideOf(entry);
+      // Of members it is known whether they say anything: few do. Of legs, and of those that have left, it is not.
+      const isSilent = links.owner(entry) !== NO_ENTRY && (links.flags(entry) & (SIGNALS | IS_LEG)) === 0;
+      if (isSilent) signals.has(side === 0 ? 0 : 1, 1, entries.amount(entry));
+      else signals.take(rule, side, this.#cursor.to(entry));
+    }
     return signals;
   }
 
@@ -193,7 +201,6 @@ export class BreakSayings {
   /** What a break without a group is about: amounts, or that of its only member as it stands. */
   #plainAmount(state: ReconciliationState, members: readonly number[]): number {
     const { entries } = this.#core;
-    if (members.length === 1) return entries.amount(members[0]!);
     const sums = [0n, 0n];
     for (const entry of members) sums[this.#core.sideOf(entry)]! += BigInt(entries.amount(entry));
     const { left, right } = state.definition;

@@ -3,7 +3,7 @@ import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { CLOSING, COUNT, FIRST, FIRST_LEG, LEG_COUNT } from './group-slab.ts';
+import { CLOSING, COUNT, DUE, FIRST, FIRST_LEG, LEG_COUNT } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { Signals } from './signals.ts';
 import { Standing } from './standing.ts';
@@ -93,6 +93,20 @@ export class Completing {
     return signals.any && signals.allReached;
   }
 
+  /** Whether a group has a member that is in no break. */
+  hasFree(rule: GroupRule, group: number): boolean {
+    const { slab } = this.#store;
+    const { links } = this.#store.lists(rule.index);
+    for (let side = 0; side < 2; side++) {
+      if (slab.int(group, COUNT + side) === 0) continue;
+      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
+        if (rule.partial && links.value(entry) === 0) continue;
+        if (this.#core.entries.break(entry) === NO_ENTRY) return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the cut-off of groups that would be one with the row at hand has passed; true where they have none. */
   isCutOff(rule: GroupRule, groups: readonly number[], side: number): boolean {
     if (rule.completion !== 'onCutoff') return true;
@@ -101,6 +115,26 @@ export class Completing {
       if (Number.isNaN(closing)) closing = this.#store.slab.number(group, CLOSING);
     }
     return this.#core.watermark > closing + rule.grace;
+  }
+
+  /** Whether a group without a match, and with no record arriving, is to be matched at this moment. */
+  isCompleteNow(rule: GroupRule, group: number): boolean {
+    const { slab } = this.#store;
+    const standing = this.stand(rule, group);
+    if (!standing.sumsAgree || !standing.bothSides || !standing.hasCardinality(rule)) return false;
+    const isDue = this.#core.watermark > slab.number(group, DUE);
+    switch (rule.completion) {
+      case 'onSum':
+        return true;
+      case 'onWindowEnd':
+        return isDue;
+      case 'onCutoff':
+        return isDue || this.#core.watermark > slab.number(group, CLOSING) + rule.grace;
+      case 'onSignal': {
+        const { any, allReached } = this.signalsOf(rule, [group]);
+        return allReached && (any || isDue);
+      }
+    }
   }
 
   /** What the unmatched members of groups say of them together. */

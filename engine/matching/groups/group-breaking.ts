@@ -21,7 +21,7 @@ import {
 } from './group-breaks.ts';
 import type { BreakFacts, GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { BREAK, COUNT, DUE, FIRST, MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
+import { BREAK, DUE, FIRST, MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 /** What only some group breaks have. */
@@ -91,20 +91,6 @@ export class GroupBreaking {
     this.tell(state, number);
   }
 
-  /** Whether a group has a member that is in no break. */
-  hasFree(rule: GroupRule, group: number): boolean {
-    const { slab } = this.#store;
-    const { links } = this.#store.lists(rule.index);
-    for (let side = 0; side < 2; side++) {
-      if (slab.int(group, COUNT + side) === 0) continue;
-      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
-        if (rule.partial && links.value(entry) === 0) continue;
-        if (this.#core.entries.break(entry) === NO_ENTRY) return true;
-      }
-    }
-    return false;
-  }
-
   positionOf(code: number): { readonly sequence: number; readonly n: number } {
     const number = groupBreakOf(code);
     return { sequence: this.breaks.sequence(number), n: this.breaks.n(number) };
@@ -122,11 +108,16 @@ export class GroupBreaking {
   writeOff(code: number): boolean {
     const number = groupBreakOf(code);
     if (this.#goesOn(number)) return false;
+    this.end(number, 'writtenOff');
+    return true;
+  }
+
+  /** The last version of a break that no match ended. */
+  end(number: number, as: 'writtenOff' | 'resolved'): void {
     this.count(this.#stateOf(number), number, -1);
     this.breaks.nextVersion(number);
-    this.#repeat(number, 'writtenOff', undefined);
+    this.#repeat(number, as, undefined);
     this.free(number);
-    return true;
   }
 
   /** A member leaves without a version. */
@@ -186,7 +177,7 @@ export class GroupBreaking {
   /** Forgets a break whose members leave memory, and gives them. */
   dissolve(code: number): readonly number[] {
     const members = this.members.of(groupBreakOf(code));
-    this.free(groupBreakOf(code));
+    this.free(groupBreakOf(code), members);
     return members;
   }
 
@@ -196,10 +187,10 @@ export class GroupBreaking {
   }
 
   /** Forgets a break; its members are in none now, or gone. */
-  free(number: number): void {
+  free(number: number, members: readonly number[] = this.members.of(number)): void {
     const group = this.breaks.int(number, BREAK_GROUP);
     if (group !== NO_ENTRY) this.#store.slab.setInt(group, BREAK, NO_ENTRY);
-    for (const entry of this.members.of(number)) this.members.lists.links.setOwner(entry, NO_ENTRY);
+    for (const entry of members) this.members.lists.links.setOwner(entry, NO_ENTRY);
     this.notes.delete(number);
     this.breaks.free(number);
   }
@@ -208,6 +199,7 @@ export class GroupBreaking {
   unbind(state: ReconciliationState, number: number): void {
     const note = this.#noteOf(number);
     if (note.unbound !== undefined) return;
+    this.members.onCarrierLeaves(number);
     const { why, currency, leftCurrency } = this.#toldOf(state, number);
     this.keepTold(state, number);
     note.unbound = { why, currency, leftCurrency, isResidual: this.ruleOf(number).partial };
@@ -251,20 +243,32 @@ export class GroupBreaking {
     const isBound = this.notes.get(number)?.unbound === undefined;
     const isPartial = isBound && this.ruleOf(number).partial;
     if (isPartial) this.#takeResiduals(this.ruleOf(number), number);
-    const said = this.#say(state, number);
+    const members = this.members.of(number);
+    const said = this.#say(state, number, members);
     this.breaks.setNumber(number, TOLD_AMOUNT, said.amount);
     this.breaks.setInt(number, TOLD_KIND, BREAK_KINDS.indexOf(said.kind));
     const note = isPartial || !isBound ? this.#noteOf(number) : this.notes.get(number);
     if (note !== undefined) note.told = isPartial || !isBound ? this.#bodyOf(state, number) : undefined;
     this.count(state, number, 1);
-    this.#repeat(number, 'open', undefined, note?.told === undefined ? said : undefined);
+    this.#repeat(number, 'open', undefined, note?.told === undefined ? said : undefined, members);
   }
 
   /** Says again what the last version said. @param said what that was, where it is known */
-  #repeat(number: number, stands: BreakState, resolvedBy: BreakFacts['resolvedBy'], said?: Said): void {
+  #repeat(
+    number: number,
+    stands: BreakState,
+    resolvedBy: BreakFacts['resolvedBy'],
+    said?: Said,
+    members: readonly number[] = this.members.of(number),
+  ): void {
     const state = this.#stateOf(number);
+    const { kind, amount, why, currency, leftCurrency } = said ?? this.#toldOf(state, number);
     const facts: BreakFacts = {
-      ...(said ?? this.#toldOf(state, number)),
+      kind,
+      amount,
+      why,
+      currency,
+      leftCurrency,
       state: stands,
       sequence: this.breaks.sequence(number),
       n: this.breaks.n(number),
@@ -274,7 +278,7 @@ export class GroupBreaking {
       resolvedBy,
     };
     const told = this.notes.get(number)?.told;
-    this.#results.break(state, this.members.of(number), facts, told?.members);
+    this.#results.break(state, members, facts, told?.members);
   }
 
   /** What the last version said, as far as it is kept; the rest cannot have changed. */
@@ -326,9 +330,8 @@ export class GroupBreaking {
     return note;
   }
 
-  #say(state: ReconciliationState, number: number): Said {
+  #say(state: ReconciliationState, number: number, members = this.members.of(number)): Said {
     const unbound = this.notes.get(number)?.unbound;
-    const members = this.members.of(number);
     if (unbound !== undefined) return this.#sayings.ofAmounts(state, number, members, unbound);
     return this.#sayings.ofGroup(this.ruleOf(number), number, members);
   }

@@ -24,11 +24,13 @@ export const BREAK_GROUP = WORDS + 9; // the group that adds to it, or −1
 export const LATE_N = WORDS + 10; // −1: its members are not late
 /** The kind that the last version told, as its number in BREAK_KINDS. */
 export const TOLD_KIND = WORDS + 11;
-const ENTRY_BYTES = (WORDS + 12) * 4;
+/** The member whose event stands for that of others, or −1. */
+export const BREAK_CARRIER = WORDS + 12;
+const ENTRY_BYTES = (WORDS + 14) * 4;
 
 const RULES = 16;
 
-/** The open breaks of groups, 120 bytes each. Their members stand in lists, by side, in order of arrival. */
+/** The open breaks of groups, 128 bytes each. Their members stand in lists, by side, in order of arrival. */
 export class GroupBreaks extends Slab {
   constructor() {
     super(ENTRY_BYTES);
@@ -52,6 +54,7 @@ export class GroupBreaks extends Slab {
     this.setInt(number, BREAK_GROUP, group);
     this.setInt(number, LATE_N, -1);
     this.setInt(number, TOLD_KIND, 0);
+    this.setInt(number, BREAK_CARRIER, NO_ENTRY);
     return number;
   }
 

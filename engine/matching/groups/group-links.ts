@@ -1,11 +1,10 @@
 import type { KernelCore } from '../core.ts';
-import { EXPIRED } from '../entries.ts';
 import type { LinkVisitor } from '../linked-records.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { GroupBreaking } from './group-breaking.ts';
 import { BREAK_FIRST, BREAK_GROUP, groupBreakOf } from './group-breaks.ts';
-import { BREAK, DUE, FIRST, FIRST_LEG } from './group-slab.ts';
+import { BREAK, FIRST, FIRST_LEG } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 /** By side, unmatched members and legs. */
@@ -21,30 +20,6 @@ export class GroupLinks {
     this.#core = core;
     this.#store = store;
     this.#breaking = breaking;
-  }
-
-  /** Those members of a group that are pending, in order of arrival; none where more than the group links them. */
-  pendingOf(
-    state: ReconciliationState,
-    group: number,
-  ): { readonly members: readonly number[]; readonly due: number } {
-    const { slab } = this.#store;
-    const { entries } = this.#core;
-    const due = slab.number(group, DUE);
-    const rule = slab.rule(group);
-    const members: number[] = [];
-    if (state.rules.length > 1 || state.rules[rule]!.several !== undefined) return { members, due };
-    if (state.definition.rules[rule]!.partial === true || state.rules[rule]!.kind !== 'group')
-      return { members, due };
-    const { links } = this.#store.lists(rule);
-    for (let side = 0; side < 2; side++) {
-      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
-        if (this.#core.sibling(entry) !== entry) return { members: [], due };
-        if ((entries.packed(entry) & EXPIRED) === 0) members.push(entry);
-      }
-    }
-    members.sort((a, b) => entries.arrival(a) - entries.arrival(b));
-    return { members, due };
   }
 
   /** Shows the first member and leg of a group by side, and of its break. */

@@ -1,6 +1,5 @@
 import type { KernelCore } from '../core.ts';
 import { EXTENDED, LEG } from '../entries.ts';
-import type { AmendedBreak } from '../replacing/amended-break.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { StoredFields } from '../stored-fields.ts';
@@ -28,8 +27,6 @@ import type { Standing } from './standing.ts';
 export class GroupMemory {
   /** By group: an entry in no list that has the group's key, where a leg has been replaced. */
   readonly keys = new Map<number, number>();
-  /** By group: the break of its match whose legs were amended beyond the tolerance. */
-  readonly amended = new Map<number, AmendedBreak>();
   readonly #core: KernelCore;
   readonly #store: GroupStore;
   readonly #cursor: StoredFields;
@@ -188,7 +185,6 @@ export class GroupMemory {
     const key = this.keys.size === 0 ? undefined : this.keys.get(group);
     if (key !== undefined) this.#core.release(key);
     this.keys.delete(group);
-    this.amended.delete(group);
     const { links } = this.#store.lists(slab.rule(group));
     for (let side = 0; side < 2; side++) {
       let entry = slab.int(group, FIRST_LEG + side);

@@ -1,6 +1,7 @@
 import type { Break, BreakKind, BreakState, MatchCause, Why } from '../../domain/index.ts';
 import { convert } from '../../rules/index.ts';
 import type { KernelCore } from '../core.ts';
+import type { BreakContent } from '../emitter.ts';
 import { saturate } from '../exact-sum.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import type { StoredFields } from '../stored-fields.ts';
@@ -102,7 +103,7 @@ export class GroupResults {
     told: Break['members'] | undefined,
   ): void {
     const { entries, emitter, reader, blobs } = this.#core;
-    emitter.breakVersion(state, {
+    const content: BreakContent = {
       breakSequence: facts.sequence,
       breakN: facts.n,
       version: facts.version,
@@ -116,8 +117,9 @@ export class GroupResults {
       dueTime: facts.dueTime,
       why: facts.why,
       reason: facts.reason,
-      ...(facts.resolvedBy === undefined ? {} : { resolvedBy: facts.resolvedBy }),
-    });
+    };
+    const { resolvedBy } = facts;
+    emitter.breakVersion(state, resolvedBy === undefined ? content : { ...content, resolvedBy });
   }
 
   /** The currency in which a rule compares a record; all records of one key have one currency there. */

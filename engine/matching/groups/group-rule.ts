@@ -1,7 +1,6 @@
 import type {
   Compared,
   FeeContract,
-  Rates,
   Reconciliation,
   Rule,
   SettleDate,
@@ -9,7 +8,7 @@ import type {
   Tolerance,
 } from '../../domain/index.ts';
 import { capturesAll, expressionOf } from '../../domain/index.ts';
-import type { Calendars, RecordFields } from '../../rules/index.ts';
+import type { RecordFields } from '../../rules/index.ts';
 import type { Terms } from '../pairing.ts';
 import {
   anchorOf,
@@ -68,8 +67,7 @@ export class GroupRule {
   readonly #definition: Reconciliation;
   readonly #tolerance: Tolerance;
   readonly #several: readonly [Texts, Texts] | undefined;
-  readonly #calendars: Calendars;
-  readonly #rates: Rates | undefined;
+  readonly #terms: Terms;
   readonly #settle: { readonly side: number; readonly settle: SettleDate } | undefined;
 
   constructor(definition: Reconciliation, index: number, terms: Terms) {
@@ -102,9 +100,7 @@ export class GroupRule {
     this.retain = definition.retain;
     this.#definition = definition;
     this.#tolerance = this.contra < 0 ? rule.tolerance : { amount: rule.tolerance.amount };
-    this.#calendars = terms.calendars;
-    const rate = rule.fx?.rate;
-    this.#rates = rate !== undefined && 'table' in rate ? terms.rates?.[rate.table] : undefined;
+    this.#terms = terms;
     this.#settle = settleOf(rule);
   }
 
@@ -189,7 +185,7 @@ export class GroupRule {
     const fx = this.rule.fx!;
     if ('table' in fx.rate) {
       const { day } = anchorOf(firstLeft, this.#definition.left.at);
-      return publishedRate(this.#rates, fx, day);
+      return publishedRate(this.#terms.rates?.[fx.rate.table], fx, day);
     }
     const stating = fx.rate.side === 'left' ? firstLeft : firstRight;
     return stating === undefined ? undefined : parseRate(stating.text(fx.rate.field));
@@ -202,7 +198,7 @@ export class GroupRule {
 
   /** When the group of a record of that side closes. */
   closing(record: RecordFields): number {
-    return closingMoment(this.#settle!.settle, record, this.#calendars);
+    return closingMoment(this.#settle!.settle, record, this.#terms.calendars);
   }
 }
 

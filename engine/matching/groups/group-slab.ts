@@ -31,7 +31,9 @@ export const BREAK = WORDS + 17; // number in GroupBreaks, or −1
 export const SIGNAL_COUNT = WORDS + 18; // by signal: the largest count that members say; −1 where none does
 export const SIGNALS_STALE = WORDS + 20; // 1: a member with a signal has left
 export const MEMORY_ENDED = WORDS + 21; // 1: its match is over as soon as it has no unmatched member
-const OWN_WORDS = 22;
+export const CARRIER = WORDS + 22; // the pending member whose event stands for that of others, or −1
+export const OWN_EVENTS = WORDS + 23; // 1: other members may have events of their own
+const OWN_WORDS = 24;
 const ENTRY_BYTES = (WORDS + OWN_WORDS) * 4;
 
 /** Rules of a reconciliation at most. */
@@ -39,7 +41,7 @@ const RULES = 16;
 
 /**
  * Groups: the unmatched records of one key under one rule, with what their match left to remember. Sums and counts
- * run along, so that asking whether a group agrees costs the same whatever its size. 256 bytes each.
+ * run along, so that asking whether a group agrees costs the same whatever its size. 264 bytes each.
  */
 export class GroupSlab extends Slab {
   /** Told of every group that is given back. */
@@ -71,6 +73,7 @@ export class GroupSlab extends Slab {
       words[w + SIGNAL_COUNT + side] = -1;
     }
     words[w + BREAK] = NO_ENTRY;
+    words[w + CARRIER] = NO_ENTRY;
     return group;
   }
 
@@ -159,14 +162,24 @@ export class GroupSlab extends Slab {
     const d = this.double(group);
     for (let side = 0; side < 2; side++) {
       addSum(doubles, d + LEGS + 2 * side, doubles, d + SUM + 2 * side);
+    }
+    this.clearMembers(group);
+  }
+
+  /** There are no members. */
+  clearMembers(group: number): void {
+    const d = this.double(group);
+    for (let side = 0; side < 2; side++) {
       this.setInt(group, FIRST + side, NO_ENTRY);
       this.setInt(group, LAST + side, NO_ENTRY);
       this.setInt(group, COUNT + side, 0);
       this.setInt(group, SIGNAL_COUNT + side, -1);
       this.setNumber(group, TOTAL + side, Number.NaN);
     }
-    doubles.fill(0, d + SUM, d + LEGS);
+    this.doublesOf(group).fill(0, d + SUM, d + LEGS);
+    this.setInt(group, OWN_EVENTS, 0);
     this.setInt(group, SIGNALS_STALE, 0);
+    this.setInt(group, CARRIER, NO_ENTRY);
   }
 
   /** Sums, counts and due time of another group are added; neither is matched. */

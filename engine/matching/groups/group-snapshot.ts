@@ -1,7 +1,8 @@
 import type { Why } from '../../domain/index.ts';
 import type { BreakBody } from '../breaks.ts';
-import type { AmendedBreak } from '../replacing/amended-break.ts';
 import type { GroupBreakNote, GroupBreaking } from './group-breaking.ts';
+import type { ReconciliationState } from '../reconciliation-state.ts';
+import { HASH } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 interface SlabState {
@@ -30,8 +31,6 @@ export interface GroupsHeader {
   readonly notes: readonly (readonly [number, NoteHeader])[];
   /** Per group a leg of whose match was replaced: the entry that keeps its key. */
   readonly keys: readonly (readonly [number, number])[];
-  /** Per group whose match does not agree any more: its break. */
-  readonly amended: readonly (readonly [number, AmendedBreak])[];
 }
 
 /** A note as it is decoded: null where there is nothing. */
@@ -69,7 +68,6 @@ export function takeGroups(
     exact: [...store.exact].map(([group, sums]) => [group, sums.map((sum) => String(sum))]),
     notes: [...breaking.notes].map(([number, note]) => [number, noteHeader(note)]),
     keys: [...store.memory.keys],
-    amended: [...store.memory.amended],
   };
   return { header, blocks: [...groups, ...breaks, ...links.flat(), ...breakLinks] };
 }
@@ -98,7 +96,6 @@ export function restoreGroups(
     store.exact.set(group, [left!, right!, leftLegs!, rightLegs!]);
   }
   for (const [group, entry] of header.keys) store.memory.keys.set(group, entry);
-  for (const [group, amended] of header.amended) store.memory.amended.set(group, amended);
   for (const [number, { reason, unbound, told }] of header.notes) {
     breaking.notes.set(number, {
       reason,
@@ -107,6 +104,19 @@ export function restoreGroups(
     });
   }
   return true;
+}
+
+/** Makes the indexes, which no snapshot keeps, from the groups. @param states the reconciliations by slot */
+export function reindexGroups(store: GroupStore, states: readonly (ReconciliationState | undefined)[]): void {
+  const { slab } = store;
+  for (let group = 0; group < slab.count; group++) {
+    if (!slab.isUsed(group)) continue;
+    const own = store.of(states[slab.slot(group)]!);
+    const rule = slab.rule(group);
+    const texts = store.texts.get(group);
+    if (texts === undefined) own.indexes[rule]!.insert(slab.int(group, HASH), group);
+    else for (const key of texts) own.byText[rule]!.set(key, group);
+  }
 }
 
 function noteHeader({ reason, unbound, told }: GroupBreakNote): NoteHeader {

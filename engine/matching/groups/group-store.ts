@@ -7,6 +7,7 @@ import type { StoredFields } from '../stored-fields.ts';
 import type { GroupRule } from './group-rule.ts';
 import {
   BREAK,
+  CARRIER,
   COUNT,
   DUE,
   FIRST,
@@ -149,37 +150,6 @@ export class GroupStore {
     this.texts.get(group)!.push(key);
   }
 
-  /** Members, keys and break of a group come to another. Only a partial rule may have matched them; the other's match is lost. */
-  unite(own: StateGroups, group: number, other: number): void {
-    const { slab } = this;
-    const rule = own.rules[slab.rule(group)]!;
-    const lists = this.lists(rule.index);
-    const { links } = lists;
-    for (let side = 0; side < 2; side++) {
-      let entry = slab.int(other, FIRST + side);
-      while (entry !== NO_ENTRY) {
-        const next = links.next(entry);
-        links.setOwner(entry, group);
-        // What a partial rule has allocated of it stays with the match that it loses.
-        if (rule.partial) links.setPart(entry, 0);
-        lists.insert(group, FIRST + side, LAST + side, entry);
-        entry = next;
-      }
-    }
-    slab.addAll(group, other);
-    if (slab.isMatched(other)) this.memory.freeLegs(other);
-    for (const key of this.texts.get(other)!) this.addText(own, group, key);
-    const exact = this.exact.get(other);
-    if (exact !== undefined) {
-      const sums = this.exactOf(group);
-      for (const [i, sum] of exact.entries()) sums[i]! += sum;
-    }
-    this.onUnite(own, group, other);
-    this.texts.delete(other);
-    this.exact.delete(other);
-    slab.free(other);
-  }
-
   /** Told of a group whose members have come to another, before it is given back. */
   onUnite: (own: StateGroups, group: number, other: number) => void = () => undefined;
 
@@ -223,6 +193,7 @@ export class GroupStore {
       this.memory.moveToLeg(rule, group, side, entry);
       return;
     }
+    if (slab.int(group, CARRIER) === entry) this.onCarrierLeaves(rule.index, group, entry);
     lists.remove(group, FIRST + side, LAST + side, entry);
     links.setOwner(entry, NO_ENTRY);
     slab.setInt(group, COUNT + side, slab.int(group, COUNT + side) - 1);
@@ -235,8 +206,27 @@ export class GroupStore {
       slab.addToRaw(group, side, -this.#core.entries.amount(entry));
       if ((links.flags(entry) & SIGNALS) !== 0) slab.setInt(group, SIGNALS_STALE, 1);
     }
-    if (slab.members(group) > 0) return;
-    if (rule.partial || !slab.isMatched(group) || this.memory.isOver(rule, group)) this.end(own, group);
+    if (slab.members(group) === 0) this.#endIfOver(own, rule, group);
+  }
+
+  /** All members of a group leave it at once. */
+  leaveAll(own: StateGroups, rule: GroupRule, group: number): void {
+    const { slab } = this;
+    const { links } = this.lists(rule.index);
+    for (let side = 0; side < 2; side++) {
+      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
+        links.setOwner(entry, NO_ENTRY);
+      }
+    }
+    slab.clearMembers(group);
+    const exact = this.exact.get(group);
+    if (exact !== undefined) exact[0] = exact[1] = 0n;
+    this.#endIfOver(own, rule, group);
+  }
+
+  /** A group without members ends, unless its match is remembered yet. */
+  #endIfOver(own: StateGroups, rule: GroupRule, group: number): void {
+    if (rule.partial || !this.slab.isMatched(group) || this.memory.isOver(rule, group)) this.end(own, group);
   }
 
   /** Forgets a group that has no members: its legs must be gone, or be freed now by the caller. */
@@ -271,8 +261,20 @@ export class GroupStore {
     this.memory.freeLegs(group);
     slab.forgetMatch(group);
     this.rates.delete(group);
+    const rule = own.rules[slab.rule(group)]!;
+    if (rule.partial) this.#loseParts(rule, group);
     const exact = this.exact.get(group);
     if (exact !== undefined) exact[2] = exact[3] = 0n;
+  }
+
+  /** What a partial rule has allocated of a group's members stays with a match that does not go on. */
+  #loseParts(rule: GroupRule, group: number): void {
+    const { links } = this.lists(rule.index);
+    for (let side = 0; side < 2; side++) {
+      for (let entry = this.slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
+        links.losePart(entry);
+      }
+    }
   }
 
   /** Forgets a group; its members are in none. */
@@ -286,18 +288,8 @@ export class GroupStore {
     this.end(own, group);
   }
 
-  /** Makes the indexes, which no snapshot keeps, from the groups. */
-  reindex(): void {
-    const { slab } = this;
-    for (let group = 0; group < slab.count; group++) {
-      if (!slab.isUsed(group)) continue;
-      const own = this.of(this.#core.states[slab.slot(group)]!);
-      const rule = slab.rule(group);
-      const texts = this.texts.get(group);
-      if (texts === undefined) own.indexes[rule]!.insert(slab.int(group, HASH), group);
-      else for (const key of texts) own.byText[rule]!.set(key, group);
-    }
-  }
+  /** Told of a group that the pending member leaves whose event stood for that of others. */
+  onCarrierLeaves: (rule: number, group: number, entry: number) => void = () => undefined;
 
   /** Told of the break that a group leaves behind, or −1. */
   onEnd: (groupBreak: number) => void = () => undefined;

@@ -1,7 +1,6 @@
 import type { KernelCore } from '../core.ts';
 import type { CompiledRule } from '../compiled-rule.ts';
 import type { Counting } from '../counting.ts';
-import { LEG } from '../entries.ts';
 import { MATCHED, NOT_MATCHED, type GroupHooks, type Outcome } from '../group-hooks.ts';
 import type { LinkVisitor } from '../linked-records.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
@@ -10,26 +9,17 @@ import { BreakHeirs } from './break-heirs.ts';
 import { Completing } from './completing.ts';
 import { Contra } from './contra.ts';
 import { GroupBreaking } from './group-breaking.ts';
+import { GroupEvents } from './group-events.ts';
+import { GroupRates } from './group-rates.ts';
 import { GroupLinks } from './group-links.ts';
+import { type Consume, GroupMatching } from './group-matching.ts';
 import { GroupResults } from './group-results.ts';
-import { restoreGroups, takeGroups, type GroupsHeader } from './group-snapshot.ts';
+import { BREAK_GROUP, groupBreakOf } from './group-breaks.ts';
+import { reindexGroups, restoreGroups, takeGroups, type GroupsHeader } from './group-snapshot.ts';
 import type { GroupRule } from './group-rule.ts';
-import {
-  BREAK,
-  CLOSING,
-  DUE,
-  FIRST,
-  FIRST_LEG,
-  MATCH_N,
-  MATCH_SEQUENCE,
-  MEMORY_ENDED,
-  MEMORY_LEG,
-  VERSION,
-} from './group-slab.ts';
+import { BREAK, CLOSING, DUE, MEMORY_ENDED, MEMORY_LEG } from './group-slab.ts';
 import { GroupStore } from './group-store.ts';
-import type { AmendedBreak } from '../replacing/amended-break.ts';
 import { LegReplacing } from './leg-replacing.ts';
-import type { StateGroups } from './state-groups.ts';
 import { Partial } from './partial.ts';
 import { RowGroups } from './row-groups.ts';
 
@@ -42,32 +32,33 @@ export class Groups implements GroupHooks {
   readonly breaking: GroupBreaking;
   readonly heirs: BreakHeirs;
   readonly legs: LegReplacing;
+  readonly rates: GroupRates;
   readonly results: GroupResults;
+  readonly events: GroupEvents;
   readonly #core: KernelCore;
-  /** Entries matched by a match of this message, in order of its legs, leave memory and their breaks. */
-  readonly #consume: (legs: readonly number[], n: number, sequence?: number) => void;
+  readonly #matching: GroupMatching;
   readonly #completing: Completing;
   readonly #row: RowGroups;
   readonly #links: GroupLinks;
   readonly #partial: Partial;
   readonly #contra: Contra;
 
-  constructor(
-    core: KernelCore,
-    counting: Counting,
-    consume: (legs: readonly number[], n: number, sequence?: number) => void,
-  ) {
+  constructor(core: KernelCore, counting: Counting, consume: Consume) {
     this.#core = core;
-    this.#consume = consume;
     this.store = new GroupStore(core);
     this.#row = new RowGroups(core, this.store);
     this.results = new GroupResults(core);
     this.#completing = new Completing(core, this.store, this.results);
     this.breaking = new GroupBreaking(core, counting, this.store, this.results);
+    this.events = new GroupEvents(core, this.store, this.breaking.breaks, this.breaking.members);
     this.heirs = new BreakHeirs(core, this.store, this.breaking);
     this.legs = new LegReplacing(core, this.store, this.results, this.#completing);
+    this.#matching = new GroupMatching(core, consume, this.store, this.results, this.#completing, this.legs);
+    this.rates = new GroupRates(core, this.store, this.breaking, this.#completing, (own, rule, group) =>
+      this.#matching.match(own, rule, group),
+    );
     this.#links = new GroupLinks(core, this.store, this.breaking);
-    this.#partial = new Partial(core, this.store, this.results);
+    this.#partial = new Partial(core, this.store, this.results, this.breaking.members);
     this.#contra = new Contra(core, this.store, this.results, this.#completing, consume);
   }
 
@@ -88,7 +79,7 @@ export class Groups implements GroupHooks {
     const entry = this.#core.keep(state, side);
     const group = found.settle(own, compiled);
     this.#enter(rule, group, side, entry);
-    this.#match(own, rule, group);
+    this.#matching.match(own, rule, group);
     return MATCHED;
   }
 
@@ -111,7 +102,7 @@ export class Groups implements GroupHooks {
       if (group === NO_ENTRY || slab.isMatched(group)) continue;
       if (!this.#completing.isSignalled(rule, group)) continue;
       if (this.#completing.stand(rule, group).sumsAgree) continue;
-      if (this.breaking.hasFree(rule, group)) this.breaking.breakGroup(state, rule, group);
+      if (this.#completing.hasFree(rule, group)) this.breaking.breakGroup(state, rule, group);
       return;
     }
   }
@@ -146,7 +137,7 @@ export class Groups implements GroupHooks {
         if (rule.completion === 'onSignal' && !this.#completing.signalsOf(rule, [group]).allReached) continue;
       }
       if (this.#completing.isBarred(state, rule, [group], -1)) continue;
-      this.#match(own, rule, group);
+      this.#matching.match(own, rule, group);
       return true;
     }
     return false;
@@ -188,13 +179,26 @@ export class Groups implements GroupHooks {
   staysUntil(state: ReconciliationState, entry: number): number {
     const broken = this.#core.entries.break(entry);
     const own = this.store.staysUntil(state, entry);
+    // No member of a group stays longer than the group.
+    if (this.events.carriesBreak(state, entry)) return own;
     return broken < NO_ENTRY && this.isIn(broken, entry)
       ? Math.max(own, this.breaking.members.staysUntil(broken, entry))
       : own;
   }
 
   evict(broken: number): readonly number[] {
-    return this.breaking.dissolve(broken);
+    const number = groupBreakOf(broken);
+    const { breaks } = this.breaking;
+    const group = breaks.int(number, BREAK_GROUP);
+    const members = breaks.members(number);
+    const isWhole = group !== NO_ENTRY && this.store.slab.members(group) === members;
+    const rule = isWhole ? this.breaking.ruleOf(number) : undefined;
+    const leaving = this.breaking.dissolve(broken);
+    // As they would one by one.
+    if (rule !== undefined && !rule.partial) {
+      this.store.leaveAll(this.store.of(this.#core.stateOf(leaving[0]!)), rule, group);
+    }
+    return leaving;
   }
 
   forget(state: ReconciliationState, entry: number): void {
@@ -243,14 +247,12 @@ export class Groups implements GroupHooks {
     this.breaking.leaveSilently(broken, entry);
   }
 
-  forgetMatch(state: ReconciliationState, sequence: number, n: number): AmendedBreak | undefined {
+  forgetMatch(state: ReconciliationState, sequence: number, n: number): void {
     const own = this.store.of(state);
     const group = this.store.memory.matchedAs(state, sequence, n);
-    if (group === NO_ENTRY) return undefined;
-    const amended = this.store.memory.amended.get(group);
+    if (group === NO_ENTRY) return;
     this.#unbindBreak(state, group);
     this.store.forgetMatch(own, group);
-    return amended;
   }
 
   forgetGroups(state: ReconciliationState): void {
@@ -263,13 +265,6 @@ export class Groups implements GroupHooks {
 
   groupsOfRow(state: ReconciliationState, side: number, rule: CompiledRule): readonly number[] {
     return this.#row.known(this.store.of(state), rule, side);
-  }
-
-  pendingOf(
-    state: ReconciliationState,
-    group: number,
-  ): { readonly members: readonly number[]; readonly due: number } {
-    return this.#links.pendingOf(state, group);
   }
 
   showGroup(group: number, visitor: LinkVisitor): void {
@@ -289,7 +284,7 @@ export class Groups implements GroupHooks {
   }
 
   reindex(): void {
-    this.store.reindex();
+    reindexGroups(this.store, this.#core.states);
   }
 
   #unbindBreak(state: ReconciliationState, group: number): void {
@@ -312,46 +307,6 @@ export class Groups implements GroupHooks {
     if (slab.int(group, MEMORY_ENDED) === 1) {
       slab.setInt(group, MEMORY_ENDED, 0);
       this.#core.wheel.schedule(slab.int(group, MEMORY_LEG), slab.number(group, DUE) + rule.retain);
-    }
-  }
-
-  /** The unmatched members of a group are matched, as its match or as a later version of it. */
-  #match(own: StateGroups, rule: GroupRule, group: number): void {
-    const { slab } = this.store;
-    const { state } = own;
-    const { emitter, entries, wheel } = this.#core;
-    const standing = this.#completing.stand(rule, group);
-    const { links } = this.store.lists(rule.index);
-    const isFirst = !slab.isMatched(group);
-    const n = emitter.n;
-    if (isFirst) {
-      slab.setNumber(group, MATCH_SEQUENCE, emitter.sequence);
-      slab.setInt(group, MATCH_N, n);
-      if (standing.rate !== undefined) this.store.rates.set(group, standing.rate);
-    }
-    slab.setInt(group, VERSION, slab.int(group, VERSION) + 1);
-    const fresh = this.#completing.collect(rule, group, FIRST);
-    this.store.memory.moveToLegs(rule, group);
-    const legs = isFirst ? fresh : this.#completing.collect(rule, group, FIRST_LEG);
-    const lagMs = this.results.match(state, rule, legs, {
-      sequence: slab.number(group, MATCH_SEQUENCE),
-      n: slab.int(group, MATCH_N),
-      version: slab.int(group, VERSION),
-      currency: standing.currency,
-      difference: standing.difference,
-      causes: this.results.causes(rule, links, legs, standing),
-      rate: standing.rate,
-    });
-    this.store.memory.countMatch(state, group, standing.currency, standing.difference, lagMs);
-    this.legs.settle(state, group);
-    for (let i = 0; i < fresh.length; i++) entries.setFlag(fresh[i]!, LEG);
-    this.#consume(fresh, slab.int(group, MATCH_N), slab.number(group, MATCH_SEQUENCE));
-    if (this.store.memory.isOver(rule, group)) {
-      this.store.end(own, group);
-    } else if (slab.int(group, MEMORY_LEG) === NO_ENTRY) {
-      const leg = fresh[0]!;
-      slab.setInt(group, MEMORY_LEG, leg);
-      wheel.schedule(leg, slab.number(group, DUE) + rule.retain);
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { KernelCore } from '../core.ts';
 import { EXTENDED, LEG, pack } from '../entries.ts';
-import { breakAmended, settleAmended } from '../replacing/amended-break.ts';
 import { LEFT, type ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { Completing } from './completing.ts';
@@ -52,14 +51,14 @@ export class LegReplacing {
     const standing = this.#completing.standLegs(rule, group);
     this.#emitMatch(state, rule, group, standing);
     if (standing.sumsAgree) {
-      this.settle(state, group);
+      core.amended.settle(state, this.positionOf(group));
       return;
     }
     const [view] = core.emitter.recordsOf([entry]);
     const { source, id, sequence, ordinal, amount } = view!;
     const { currency, difference, limit } = standing;
     const leftCurrency = rule.rule.fx?.from;
-    const amended = breakAmended(core, state, memory.amended.get(group), dueTime, {
+    core.amended.tell(state, this.positionOf(group), dueTime, {
       kind: 'amended',
       account: reader.accounts.text(reader.account),
       currency,
@@ -71,23 +70,13 @@ export class LegReplacing {
         condition: 'amended',
         difference,
         tolerance: limit,
-        match: this.#positionOf(group),
+        match: this.positionOf(group),
       },
     });
-    memory.amended.set(group, amended);
-  }
-
-  /** The sums of a group's match agree: what an amendment broke is resolved by it. */
-  settle(state: ReconciliationState, group: number): void {
-    const { amended } = this.#store.memory;
-    const broken = amended.size === 0 ? undefined : amended.get(group);
-    if (broken === undefined) return;
-    settleAmended(this.#core, state, broken, this.#positionOf(group));
-    amended.delete(group);
   }
 
   /** Of the first version of a group's match. */
-  #positionOf(group: number): { readonly sequence: number; readonly n: number } {
+  positionOf(group: number): { readonly sequence: number; readonly n: number } {
     const { slab } = this.#store;
     return { sequence: slab.number(group, MATCH_SEQUENCE), n: slab.int(group, MATCH_N) };
   }
@@ -123,7 +112,7 @@ export class LegReplacing {
     const legs = this.#completing.collect(rule, group, FIRST_LEG);
     const { currency, difference, rate } = standing;
     const lagMs = this.#results.match(state, rule, legs, {
-      ...this.#positionOf(group),
+      ...this.positionOf(group),
       version: slab.int(group, VERSION),
       currency,
       difference,

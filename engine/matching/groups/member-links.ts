@@ -18,6 +18,8 @@ export const SIGNALS = 1;
 export const IS_LEG = 2;
 /** Flag of a member of which a partial rule has matched a part. */
 export const ALLOCATED = 4;
+/** Flag of a member of which a part was allocated by a match that does not go on: it is gone from the member's value. */
+export const LOST_PART = 8;
 
 interface Chunk {
   readonly words: Int32Array;
@@ -92,6 +94,13 @@ export class MemberLinks {
 
   setPart(entry: number, part: number): void {
     this.#chunk(entry).doubles[(entry & MASK) * DOUBLES + PART] = part;
+  }
+
+  /** What is allocated of an entry is no part of its group's match any more. */
+  losePart(entry: number): void {
+    if (this.part(entry) === 0) return;
+    this.setPart(entry, 0);
+    this.setFlags(entry, this.flags(entry) | LOST_PART);
   }
 
   flags(entry: number): number {

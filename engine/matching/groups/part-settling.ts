@@ -2,6 +2,7 @@ import type { Released } from '../consuming.ts';
 import type { KernelCore } from '../core.ts';
 import { CONSUMED } from '../entries.ts';
 import { NO_ENTRY } from '../slab.ts';
+import type { BreakMembers } from './break-members.ts';
 import { asBreak } from './group-breaks.ts';
 import type { GroupRule } from './group-rule.ts';
 import { BREAK, MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
@@ -13,10 +14,13 @@ import type { StateGroups } from './state-groups.ts';
 export class PartSettling {
   readonly #core: KernelCore;
   readonly #store: GroupStore;
+  readonly #members: BreakMembers;
 
-  constructor(core: KernelCore, store: GroupStore) {
+  /** @param members who is in the breaks of groups */
+  constructor(core: KernelCore, store: GroupStore, members: BreakMembers) {
     this.#core = core;
     this.#store = store;
+    this.#members = members;
   }
 
   /**
@@ -64,6 +68,7 @@ export class PartSettling {
     for (const entry of rest) {
       entries.clearFlag(entry, CONSUMED);
       this.#releaseOthers(entry);
+      if (entries.break(entry) < NO_ENTRY) this.#members.deadlineFell(entries.break(entry));
       // Groups that it has left may have kept it from its end until later than this one does; one for which changed
       // rules are tried may have been due long ago.
       if (core.wheel.isScheduled(entry) || entry === core.standing)

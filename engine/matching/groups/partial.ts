@@ -5,6 +5,7 @@ import { KEPT, MATCHED, NOT_MATCHED, type Outcome } from '../group-hooks.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import { Allocating } from './allocating.ts';
+import type { BreakMembers } from './break-members.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
 import { MATCH_N, MATCH_SEQUENCE, VERSION } from './group-slab.ts';
@@ -24,12 +25,13 @@ export class Partial {
   readonly #allocating: Allocating;
   readonly #settling: PartSettling;
 
-  constructor(core: KernelCore, store: GroupStore, results: GroupResults) {
+  /** @param members who is in the breaks of groups */
+  constructor(core: KernelCore, store: GroupStore, results: GroupResults, members: BreakMembers) {
     this.#core = core;
     this.#store = store;
     this.#results = results;
     this.#allocating = new Allocating(core, store, results);
-    this.#settling = new PartSettling(core, store);
+    this.#settling = new PartSettling(core, store, members);
   }
 
   /** The row at hand in the rule's turn, with the groups of its keys. */

@@ -3,6 +3,7 @@ import type { CompiledRule } from '../compiled-rule.ts';
 import type { KernelCore } from '../core.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { GroupStore } from './group-store.ts';
+import { uniteGroups } from './group-uniting.ts';
 import type { StateGroups } from './state-groups.ts';
 
 const NONE: readonly number[] = [];
@@ -82,7 +83,7 @@ export class RowGroups {
     const [first, ...others] = this.groups;
     const group = first ?? this.#store.openWithTexts(own, rule);
     if (this.#store.slab.isMatched(group) && rule.rule.partial !== true) return group;
-    for (const other of others) this.#store.unite(own, group, other);
+    for (const other of others) uniteGroups(this.#store, own, group, other);
     for (const key of this.keys) {
       const known = own.byText[rule.index]!.get(key);
       if (known === undefined) this.#store.addText(own, group, key);

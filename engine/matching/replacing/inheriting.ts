@@ -6,6 +6,7 @@ import type { Matcher } from '../matcher.ts';
 import { LEFT } from '../reconciliation-state.ts';
 import type { Lane } from '../rules-in-force.ts';
 import { NO_ENTRY } from '../slab.ts';
+import { isSameMoney } from './same-money.ts';
 
 /** Entries that change hands, each with the break in which the new record takes the place of the old one. */
 export type Heirs = ReadonlyMap<number, number>;
@@ -27,6 +28,8 @@ export class Inheriting {
   leave(open: readonly number[], lanes: readonly Lane[]): Heirs {
     const core = this.#core;
     const heirs = new Map<number, number>();
+    const [first] = open;
+    const isSame = first !== undefined && isSameMoney(core, core.recordAt(first));
     for (const entry of open) {
       const broken = core.entries.break(entry);
       const isIn = broken !== NO_ENTRY && this.#isIn(broken, entry);
@@ -36,7 +39,7 @@ export class Inheriting {
       this.#matcher.counting.gone(entry);
       if (!isIn) continue;
       const isInherited = broken >= 0 || core.groups.heirs.mayInherit(broken);
-      if (isTaken && isInherited) {
+      if (isSame && isTaken && isInherited) {
         heirs.set(entry, broken);
         if (broken < NO_ENTRY) core.groups.heirs.leavePlace(broken, entry);
         else this.#keepTold(broken);
@@ -58,7 +61,10 @@ export class Inheriting {
     const core = this.#core;
     const { entries } = core;
     const own = this.#stand(lanes, heirs);
-    for (const [entry, broken] of heirs) this.#takePlace(broken, entry);
+    for (const [entry, broken] of heirs) {
+      if (broken < NO_ENTRY) core.extend(entry, entries.event(entry));
+      this.#takePlace(broken, entry);
+    }
     const dues = new Map<number, number>();
     for (const [i, { pool }] of lanes.entries()) {
       dues.set(pool, Math.max(dues.get(pool) ?? Number.NEGATIVE_INFINITY, entries.event(own[i]!)));
@@ -123,19 +129,26 @@ export class Inheriting {
     breaks.setTold(broken, emitter.bodyOf(owner, broken));
   }
 
-  /** Nobody takes an entry's place in its break. */
+  /** Nobody takes an entry's place in its break: without any other member that is resolved, else it says nothing of it. */
   #leaveBreak(broken: number, entry: number): void {
     const core = this.#core;
     if (broken < NO_ENTRY) {
-      leaveSilently(core, entry, broken);
+      core.groups.heirs.leaveWithout(broken, entry);
       return;
     }
     const { breaks } = core;
-    this.#keepTold(broken);
     const owner = core.stateOf(breaks.owner(broken));
-    const partner = breaks.owner(broken) === entry ? breaks.joined(broken) : breaks.owner(broken);
+    const isAlone = breaks.owner(broken) === entry && breaks.joined(broken) === NO_ENTRY;
+    if (isAlone) {
+      this.#matcher.counting.breakChanged(owner, broken, -1);
+      breaks.nextVersion(broken);
+      core.emitter.ended(owner, broken, 'resolved');
+      breaks.free(broken);
+      return;
+    }
+    this.#keepTold(broken);
     leaveSilently(core, entry, broken);
-    if (partner !== NO_ENTRY) this.#matcher.counting.breakChanged(owner, broken, 1);
+    this.#matcher.counting.breakChanged(owner, broken, 1);
   }
 
   #takePlace(broken: number, entry: number): void {

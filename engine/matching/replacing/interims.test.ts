@@ -1,17 +1,15 @@
 import { expect, test } from 'vitest';
 import type { MoneyRecord, SourceRule } from '../../domain/index.ts';
 import { fieldsOf } from '../../rules/index.ts';
+import { aRecord } from '../../testing/a-record.ts';
 import type { KernelFields } from '../kernel-fields.ts';
 import { Interims, REPLACEABLE_MS } from './interims.ts';
 
 function record(source: string, arrival: number, given: Partial<MoneyRecord> = {}): KernelFields {
-  const made: MoneyRecord = {
-    ...{ source, id: `${source}${arrival}`, account: 'a', kind: 'bank', status: 'booked', currency: 'AED' },
-    ...{ amount: 100n, fee: 0n, tax: 0n, time: 0, precision: 'instant', offsetMinutes: 0 },
-    references: { line: 'L1' },
-    attributes: {},
+  const made = aRecord({
+    ...{ source, id: `${source}${arrival}`, kind: 'bank', time: 0, references: { line: 'L1' } },
     ...given,
-  };
+  });
   return Object.assign(fieldsOf(made), { arrival, groupCount: undefined, groupTotal: undefined, version: 0 });
 }
 

@@ -1,31 +1,16 @@
 import { expect, test } from 'vitest';
-import type { MoneyRecord, Side } from '../../domain/index.ts';
+import type { Side } from '../../domain/index.ts';
+import { aRecord } from '../../testing/a-record.ts';
 import { REPLACEABLE_MS } from './interims.ts';
 import { MatchMemory, type RememberedLeg, type RememberedMatch } from './match-memory.ts';
 
 function leg(arrival: number, side: Side, time: number): RememberedLeg {
-  const record: MoneyRecord = {
-    source: 'bank',
-    id: `b${arrival}`,
-    account: 'a',
-    kind: 'bank',
-    status: 'booked',
-    currency: 'AED',
-    amount: 100n,
-    fee: 0n,
-    tax: 0n,
-    time,
-    precision: 'instant',
-    offsetMinutes: 0,
-    references: {},
-    attributes: {},
-  };
-  return { record, arrival, side };
+  return { record: aRecord({ source: 'bank', id: `b${arrival}`, kind: 'bank', time }), arrival, side };
 }
 
 function match(n: number): RememberedMatch {
   return {
-    ...{ reconciliation: 'r', rule: 0, sequence: 7, n, version: 1, rate: undefined, amended: undefined },
+    ...{ reconciliation: 'r', rule: 0, sequence: 7, n, version: 1, rate: undefined },
     legs: [leg(1, 'left', 0), leg(2, 'right', 50)],
   };
 }
@@ -48,11 +33,11 @@ test('a leg that was replaced is found by what took its place; a forgotten match
   memory.move(made, 2, 3);
   expect(memory.of(2, 0)).toEqual([other]);
   expect(memory.of(3, 0)).toEqual([made]);
-  expect(memory.forget(({ n }) => n === 1)).toEqual([other]);
+  memory.forget(({ n }) => n === 1);
   expect(memory.of(2, 0)).toEqual([]);
   expect(memory.size).toBe(1);
   expect(memory.of(3, 0)).toEqual([made]);
-  expect(memory.forget(({ n }) => n === 0)).toEqual([made]);
+  memory.forget(({ n }) => n === 0);
   expect(memory.of(3, 0)).toEqual([]);
 });
 

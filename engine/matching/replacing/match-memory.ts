@@ -1,6 +1,5 @@
 import type { MoneyRecord, Side } from '../../domain/index.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
-import type { AmendedBreak } from './amended-break.ts';
 import { REPLACEABLE_MS } from './interims.ts';
 
 /** A record in a remembered match. */
@@ -22,7 +21,6 @@ export interface RememberedMatch {
   readonly rate: string | undefined;
   /** Left, right. */
   readonly legs: readonly [RememberedLeg, RememberedLeg];
-  amended: AmendedBreak | undefined;
 }
 
 /**
@@ -55,16 +53,13 @@ export class MatchMemory {
     this.#put(to, match);
   }
 
-  /** Matches that were undone, or whose definitions have changed, are nothing to replace a leg of. @returns them */
-  forget(isMeant: (match: RememberedMatch) => boolean): RememberedMatch[] {
-    const forgotten = new Set<RememberedMatch>();
+  /** Matches that were undone, or whose definitions have changed, are nothing to replace a leg of. */
+  forget(isMeant: (match: RememberedMatch) => boolean): void {
     for (const [arrival, matches] of this.#matches) {
       const rest = matches.filter((match) => !isMeant(match));
-      for (const match of matches) if (isMeant(match)) forgotten.add(match);
       if (rest.length === 0) this.#matches.delete(arrival);
       else if (rest.length < matches.length) this.#matches.set(arrival, rest);
     }
-    return [...forgotten];
   }
 
   forgetAllOf(states: readonly ReconciliationState[]): void {

@@ -4,7 +4,6 @@ import { fieldsOf, type RecordFields } from '../../rules/index.ts';
 import type { KernelCore } from '../core.ts';
 import { ORDINALS } from '../entries.ts';
 import { SIDES, type ReconciliationState } from '../reconciliation-state.ts';
-import { breakAmended, settleAmended } from './amended-break.ts';
 import type { RememberedLeg, RememberedMatch } from './match-memory.ts';
 
 /** Puts the row at hand in the place of a leg of a remembered match of two records. */
@@ -27,7 +26,7 @@ export class PairLegs {
     dueTime: number,
   ): void {
     const core = this.#core;
-    const { emitter, reader, remembered, row } = core;
+    const { amended, emitter, reader, remembered, row } = core;
     const from = leg.arrival;
     this.#count(state, match, leg, -1);
     leg.record = readRecord(frame, reader.row);
@@ -57,12 +56,11 @@ export class PairLegs {
       lagMs: Math.abs(left.time - right.time),
     });
     if (agrees) {
-      settleAmended(core, state, match.amended, match);
-      match.amended = undefined;
+      amended.settle(state, match);
       return;
     }
     const { allocated, ...member } = legOf(leg);
-    match.amended = breakAmended(core, state, match.amended, dueTime, {
+    amended.tell(state, match, dueTime, {
       kind: 'amended',
       account: leg.record.account,
       currency,

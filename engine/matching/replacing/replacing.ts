@@ -10,6 +10,7 @@ import { Amendments, type AmendmentsState } from './amendments.ts';
 import { Inheriting } from './inheriting.ts';
 import { Interims, type InterimsState } from './interims.ts';
 import { PairLegs } from './pair-legs.ts';
+import { isSameMoney } from './same-money.ts';
 import { TrackedEntries } from './tracked-entries.ts';
 
 /** What a snapshot keeps. */
@@ -18,6 +19,8 @@ export interface ReplacingState {
   readonly interims: InterimsState;
   /** JSON. */
   readonly matches: string;
+  /** JSON. */
+  readonly amended: string;
 }
 
 /** A leg whose place the row at hand takes. */
@@ -92,12 +95,14 @@ export class Replacing {
       amendments: this.amendments.state(bucket),
       interims: this.#interims.state(watermark),
       matches: remembered.state(),
+      amended: this.#core.amended.state(),
     };
   }
 
   /** False when bytes are of another size. */
   restore(state: ReplacingState): boolean {
     this.#core.remembered.restore(state.matches);
+    this.#core.amended.restore(state.amended);
     return this.amendments.restore(state.amendments) && this.#interims.restore(state.interims);
   }
 
@@ -161,6 +166,7 @@ export class Replacing {
       first === undefined
         ? matches[0]!.legs.find((leg) => leg.arrival === arrival)!.record
         : core.recordAt(first);
+    if (!isSameMoney(core, record)) return [];
     return poolsOf(core, fieldsOf(record)).flatMap((pool) => {
       const take = legs.get(pool);
       return take === undefined ? [] : [{ pool, take }];

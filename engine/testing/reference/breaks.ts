@@ -23,7 +23,16 @@ export function openBreak(
   state: BreakState = 'open',
 ): OpenBreak {
   const place = partition.emitter.next();
-  const draft = { reason: '', alone: 'unmatched', group: undefined, ...given } as const;
+  const draft: Draft = {
+    reconciliation: given.reconciliation,
+    dueTime: given.dueTime,
+    reason: '',
+    style: given.style,
+    members: given.members,
+    rule: given.rule,
+    alone: given.alone ?? 'unmatched',
+    group: given.group,
+  };
   const body = given.body ?? bodyOf(partition, draft);
   const ended = state !== 'open';
   const opened: OpenBreak = { ...draft, sequence: place.sequence, n: place.n, version: 1, ended, body };

@@ -129,6 +129,17 @@ export function matchGroupAtExpiry(partition: Partition, rule: ReferenceRule, x:
   return true;
 }
 
+/** E7: whether the group of x, which has no match, is complete at the rates that are known now; then it matches. */
+export function matchGroupNow(partition: Partition, rule: ReferenceRule, x: Place): boolean {
+  const group = x.groups.get(rule);
+  if (group === undefined || group.match !== undefined) return false;
+  const isDue = partition.watermark > group.due;
+  const sums = (isDue ? completesAtExpiry : completesAtArrival)(partition, rule, group.members);
+  if (sums === undefined) return false;
+  match(partition, rule, group.members, sums, group);
+  return true;
+}
+
 /** C7: unmatched late members, and x that arrives, are matched together when they change the sums by no more than may be. */
 function matchLateMembers(partition: Partition, group: Group, x?: Place): boolean {
   const made = group.match!;

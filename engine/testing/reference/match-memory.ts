@@ -33,14 +33,8 @@ export class MatchMemory {
   }
 
   /** E3: a match that was undone, or whose definition has changed, is nothing to replace a leg of. */
-  forget(isMeant: (made: MadeMatch) => boolean): MadeMatch[] {
-    const found = new Set<MadeMatch>();
-    for (const [key, made] of this.#matches) {
-      if (!isMeant(made)) continue;
-      this.#matches.delete(key);
-      found.add(made);
-    }
-    return [...found];
+  forget(isMeant: (made: MadeMatch) => boolean): void {
+    for (const [key, made] of this.#matches) if (isMeant(made)) this.#matches.delete(key);
   }
 }
 

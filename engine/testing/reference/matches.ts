@@ -10,7 +10,7 @@ import {
   type Place,
   type Position,
 } from './state.ts';
-import type { ReferenceRule } from './reconciliation.ts';
+import type { ReferenceReconciliation, ReferenceRule } from './reconciliation.ts';
 import { refOf } from './why.ts';
 
 /** C8: a rule ties records that are unmatched until now, or (x) just arrive. Their breaks heal (H). */
@@ -33,7 +33,6 @@ export function match(
     rate: sums.rate,
     currency: group === undefined ? undefined : sums.currency,
     group,
-    amended: undefined,
   };
   if (group !== undefined) group.match = made;
   if (rule.cardinality !== 'contra') partition.matches.remember(made);
@@ -53,20 +52,27 @@ export function nextMatchVersion(
   added: readonly Place[],
   sums: Sums,
 ): void {
+  const { reconciliation } = made.rule;
   made.version += 1;
   made.legs = [...made.legs, ...added].sort(bySideAndArrival);
   partition.matches.remember(made);
   emitMatch(partition, made, sums, partition.emitter.next());
-  settleAmended(partition, made);
+  settleAmended(partition, reconciliation, made);
   const items = made.legs.filter((leg) => added.includes(leg)).map((leg) => leg.item);
   consume(partition, items, made);
 }
 
-/** F3: the sums of a match agree again: what an amendment broke is resolved. */
-export function settleAmended(partition: Partition, made: MadeMatch): void {
-  const { amended } = made;
-  made.amended = undefined;
-  if (amended !== undefined) close(partition, amended, { state: 'resolved', resolvedBy: made });
+/** F3: the sums of a match agree again, or it is undone: what an amendment broke is resolved. */
+export function settleAmended(partition: Partition, { name }: ReferenceReconciliation, match: Position): void {
+  const broken = partition.amended.get(keyOf(match));
+  if (broken?.reconciliation.name !== name) return;
+  partition.amended.delete(keyOf(match));
+  close(partition, broken, { state: 'resolved', resolvedBy: match });
+}
+
+/** A match in the list of those that an amendment broke. */
+export function keyOf({ sequence, n }: Position): string {
+  return `${sequence}-${n}`;
 }
 
 /** H: the legs leave memory; per leg in order, the break that it was in; then those that breaks let go. */

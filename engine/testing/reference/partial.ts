@@ -71,7 +71,6 @@ function begin(place: Position, rule: ReferenceRule, group: Group): MadeMatch {
     rate: undefined,
     currency: undefined,
     group,
-    amended: undefined,
   };
 }
 

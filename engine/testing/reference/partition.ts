@@ -13,7 +13,7 @@ import { allocateAtArrival } from './partial.ts';
 import { partnerOf } from './pairs.ts';
 import type { ReferenceReconciliation, ReferenceRule } from './reconciliation.ts';
 import { breakOnSignal } from './signal-break.ts';
-import type { Item, Place } from './state.ts';
+import type { Item, OpenBreak, Place } from './state.ts';
 import { findTwin } from './twins.ts';
 
 /** SEMANTICS §3 to §5 for the records of one partition: arrival, holds, expiry, release, eviction. */
@@ -22,6 +22,8 @@ export class Partition {
   readonly events = new EventQueue();
   readonly matches = new MatchMemory(this);
   readonly bars = new Bars();
+  /** F3: what amendments of legs broke, by match; as long as the reconciliation is there. */
+  readonly amended = new Map<string, OpenBreak>();
   reconciliations: ReferenceReconciliation[] = [];
   /** Event time; −Infinity before it has moved. */
   watermark = -Infinity;
@@ -126,6 +128,14 @@ export class Partition {
     if (partner === undefined) return false;
     match(this, rule, [x, partner.place], partner.sums);
     return true;
+  }
+
+  /** E7: a 1:1 rule is tried for a record in memory, unless it still waits for its hold. */
+  matchPairNow(x: Place, rule: ReferenceRule): boolean {
+    const { hold } = rule.rule;
+    if (!x.chains.has(rule)) return false;
+    if (hold !== undefined && this.watermark <= Math.min(x.anchor.time + hold, x.item.due)) return false;
+    return this.#matchPair(x, rule);
   }
 
   /** The record stands in its lane, for these rules; it joins their groups and waits for their holds. */

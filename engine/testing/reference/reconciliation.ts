@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DEFAULT_CALENDARS,
   expressionOf,
@@ -39,7 +40,8 @@ export interface ReferenceRule {
   readonly fields: readonly string[];
   readonly compare: { readonly left: Compared; readonly right: Compared };
   readonly dates: readonly DateCondition[];
-  readonly rates: Rates | undefined;
+  /** Of its table; they may be published while it is in force. */
+  rates: Rates | undefined;
   readonly keysOf: (record: MoneyRecord, fields: RecordFields, side: Side) => readonly string[];
 }
 
@@ -47,7 +49,7 @@ export interface ReferenceRule {
 export class ReferenceReconciliation {
   readonly definition: Reconciliation;
   /** The definition with all that it names, for comparing. */
-  readonly meaning: unknown;
+  meaning: unknown;
   /** Its place among the configured ones. */
   index = 0;
   readonly rules: readonly ReferenceRule[];
@@ -78,6 +80,18 @@ export class ReferenceReconciliation {
       right: compileFilter(definition.right.where),
     };
     this.rules = definition.rules.map((rule, index) => this.#compile(rule, index, set));
+  }
+
+  /** E7: goes on with the rates of a set that differs in nothing else. @returns the rules whose own rates differ */
+  takeRates(next: RuleSet): readonly ReferenceRule[] {
+    const ownOf = ({ rates, rule: { fx } }: ReferenceRule): Rates | undefined =>
+      rates?.filter(({ from, to }) => from === fx?.from && to === fx.to);
+    this.meaning = meaningOf(this.definition, next);
+    return this.rules.filter((rule) => {
+      const before = ownOf(rule);
+      rule.rates = ratesOf(rule.rule, next);
+      return !isDeepStrictEqual(ownOf(rule), before);
+    });
   }
 
   get name(): string {
@@ -140,7 +154,6 @@ export class ReferenceReconciliation {
     const right = expressions('right');
     const where = { left: compileFilter(rule.where?.left), right: compileFilter(rule.where?.right) };
     const compare = rule.compare ?? { left: 'amount', right: 'amount' };
-    const rate = rule.fx?.rate;
     // A4: a rule is for a record that its filter selects and that has each of its keys.
     const keysOf = (record: MoneyRecord, fields: RecordFields, side: Side): readonly string[] => {
       if (rule.side !== undefined && rule.side !== side) return [];
@@ -163,7 +176,7 @@ export class ReferenceReconciliation {
       fields: decidingFields(rule),
       compare,
       dates: rule.dates ?? [],
-      rates: rate !== undefined && 'table' in rate ? ratesInForce(set)?.[rate.table] : undefined,
+      rates: ratesOf(rule, set),
       keysOf,
     };
   }
@@ -179,6 +192,11 @@ export class ReferenceReconciliation {
     }
     return tuples;
   }
+}
+
+/** The table of rates that a rule asks for. */
+function ratesOf({ fx }: Rule, set: RuleSet): Rates | undefined {
+  return fx !== undefined && 'table' in fx.rate ? ratesInForce(set)?.[fx.rate.table] : undefined;
 }
 
 function contractOf(set: RuleSet, name: string | undefined): FeeContract | undefined {

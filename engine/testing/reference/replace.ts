@@ -1,8 +1,8 @@
 import type { MoneyRecord } from '../../domain/index.ts';
-import { leaveSilently, nextVersion, openBreak, placeIn, repeatVersion } from './breaks.ts';
+import { close, leaveSilently, nextVersion, openBreak, placeIn, repeatVersion } from './breaks.ts';
 import { unbind } from './groups.ts';
 import { addPlace, newItem } from './items.ts';
-import { emitMatch, settleAmended, sumsOfMatch } from './matches.ts';
+import { emitMatch, keyOf, settleAmended, sumsOfMatch } from './matches.ts';
 import { aloneBody, memberOf } from './members.ts';
 import type { Partition } from './partition.ts';
 import {
@@ -32,34 +32,49 @@ export function arriveInPlaceOf(
 ): void {
   for (const { twins } of partition.reconciliations) forgetTwin(twins, before.sequence, before.ordinal);
   const lanes = partition.itemsOf(before.record, before.sequence, before.ordinal);
-  const matched = lanes.flatMap((lane) => partition.matches.find(lane) ?? []);
+  const isSame = isSameMoney(before, after);
+  const matched = isSame ? lanes.flatMap((lane) => partition.matches.find(lane) ?? []) : [];
   const open = partition.itemsAt(before.sequence, before.ordinal);
   const inherited = new Map<Item, OpenBreak>();
+  const ended: OpenBreak[] = [];
   for (const old of [...open]) {
     const { broken } = old;
     partition.forget(old);
     if (broken === undefined) continue;
     const heir = items.find((item) => item.pool === old.pool);
-    if (heir !== undefined && standsLike(heir, old, broken)) {
+    if (isSame && heir !== undefined && standsLike(heir, old, broken)) {
       broken.members = broken.members.map((member) => (member === old ? heir : member));
       heir.broken = broken;
       inherited.set(heir, broken);
+    } else if (broken.members.length === 1) {
+      ended.push(broken);
     } else {
       leaveSilently(old);
     }
     old.broken = undefined;
   }
+  // Nobody is left whom such a break could be about.
+  for (const broken of ended.sort(byReconciliation)) close(partition, broken, { state: 'resolved' });
   for (const { made, leg } of matched) {
     if (open.some((old) => old.pool === leg.item.pool)) continue;
     takeLeg(partition, made, leg, after, items);
   }
   partition.arrive(items, maxOpenRecords);
-  const inOrder = [...inherited].sort(([, a], [, b]) => a.reconciliation.index - b.reconciliation.index);
+  const inOrder = [...inherited].sort(([, a], [, b]) => byReconciliation(a, b));
   for (const [item, broken] of inOrder) {
     if (item.broken !== broken || broken.ended) continue;
     leaveOtherGroup(item, broken);
     sayAgain(partition, broken);
   }
+}
+
+function byReconciliation(a: OpenBreak, b: OpenBreak): number {
+  return a.reconciliation.index - b.reconciliation.index;
+}
+
+/** Whether they are in one account and currency: else neither a match nor a break goes on with the new record. */
+function isSameMoney({ record: before }: Accepted, { record: after }: Accepted): boolean {
+  return before.account === after.account && before.currency === after.currency;
 }
 
 /** The break of a group goes on without it where the new record is none of its members. */
@@ -110,7 +125,7 @@ function takeLeg(
   emitMatch(partition, made, sums, partition.emitter.next());
 
   if (sums.agree) {
-    settleAmended(partition, made);
+    settleAmended(partition, reconciliation, made);
     return;
   }
   const body: BreakBody = {
@@ -128,10 +143,10 @@ function takeLeg(
       match: { sequence: made.sequence, n: made.n },
     },
   };
-  const { amended } = made;
+  const amended = partition.amended.get(keyOf(made));
   if (amended === undefined) {
     const given = { reconciliation, dueTime: place.due, style: 'amended', rule: made.rule, body } as const;
-    made.amended = openBreak(partition, { ...given, members: [place.item] });
+    partition.amended.set(keyOf(made), openBreak(partition, { ...given, members: [place.item] }));
     place.item.broken = undefined;
     return;
   }

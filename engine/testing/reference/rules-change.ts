@@ -39,6 +39,11 @@ export function changeRules(partition: Partition, next: RuleSet): number {
     (each) => before.find((old) => old.name === each.name && !changed.has(old.name)) ?? each,
   );
   for (const [index, each] of partition.reconciliations.entries()) each.index = index;
+  for (const [match, broken] of partition.amended) {
+    const now = partition.reconciliations.find((each) => each.name === broken.reconciliation.name);
+    if (now === undefined) partition.amended.delete(match);
+    else broken.reconciliation = now;
+  }
   partition.events.sort();
   // Breaks find all their members again before any record is tried.
   const returned = records.map((record) => selectAnew(partition, record));

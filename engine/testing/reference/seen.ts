@@ -2,10 +2,10 @@ import type { MoneyRecord } from '../../domain/index.ts';
 import type { Accepted } from './replace.ts';
 
 /**
- * SEMANTICS §1, identity: which records are known already. Exact strings, one list of contents per identity.
+ * SEMANTICS §1, identity: which records are known already. Exact strings, one list of records per identity.
  */
 export class Seen {
-  readonly #contents = new Map<string, { content: string; bucket: number }[]>();
+  readonly #known = new Map<string, { readonly record: MoneyRecord; readonly bucket: number }[]>();
   readonly #latest = new Map<string, { readonly accepted: Accepted; readonly bucket: number }>();
   /** Milliseconds of log time; null remembers everything. */
   readonly #horizon: number | null;
@@ -19,17 +19,17 @@ export class Seen {
    */
   look(record: MoneyRecord, logTime: number): 'new' | 'duplicate' | 'reused' {
     const oldest = this.#bucket(logTime) - 64;
-    const live = (this.#contents.get(identityOf(record)) ?? []).filter((entry) => entry.bucket >= oldest);
+    const live = (this.#known.get(identityOf(record)) ?? []).filter((entry) => entry.bucket >= oldest);
     if (live.length === 0) return 'new';
     const content = contentOf(record);
-    return live.some((entry) => entry.content === content) ? 'duplicate' : 'reused';
+    return live.some((entry) => contentOf(entry.record) === content) ? 'duplicate' : 'reused';
   }
 
   remember(record: MoneyRecord, logTime: number): void {
     const identity = identityOf(record);
-    const entries = this.#contents.get(identity) ?? [];
-    entries.push({ content: contentOf(record), bucket: this.#bucket(logTime) });
-    this.#contents.set(identity, entries);
+    const entries = this.#known.get(identity) ?? [];
+    entries.push({ record, bucket: this.#bucket(logTime) });
+    this.#known.set(identity, entries);
   }
 
   /**
@@ -70,9 +70,9 @@ function contentOf(record: MoneyRecord): string {
     record.kind,
     record.status,
     record.currency,
-    record.amount,
-    record.fee,
-    record.tax,
+    String(record.amount),
+    String(record.fee),
+    String(record.tax),
     record.time,
     record.precision,
     record.bookingDate,
@@ -80,10 +80,14 @@ function contentOf(record: MoneyRecord): string {
     record.availableOn,
     references,
     record.link,
-    record.original?.amount,
+    textOf(record.original?.amount),
     record.original?.currency,
     record.groupCount,
-    record.groupTotal,
+    textOf(record.groupTotal),
   ];
-  return JSON.stringify(fields, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  return JSON.stringify(fields);
+}
+
+function textOf(amount: bigint | undefined): string | undefined {
+  return amount === undefined ? undefined : String(amount);
 }

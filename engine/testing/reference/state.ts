@@ -93,8 +93,6 @@ export interface MadeMatch extends Position {
   readonly currency: string | undefined;
   /** The group that remembers it; none for a 1:1 match. */
   group: Group | undefined;
-  /** The break of a leg that was amended beyond the tolerance. */
-  amended: OpenBreak | undefined;
 }
 
 /** What a version of a break says, apart from its place and state. */

@@ -4,7 +4,7 @@ import { settleAmended } from '../matches.ts';
 import { isMatchAt } from '../match-memory.ts';
 import type { Partition } from '../partition.ts';
 import type { ReferenceReconciliation } from '../reconciliation.ts';
-import { bySideAndArrival, type MadeMatch, type Position } from '../state.ts';
+import { bySideAndArrival, type Position } from '../state.ts';
 import { emitByHand } from './match-by-hand.ts';
 import { comeBack, returning } from './returning.ts';
 import type { CommandOf, Verdict } from './verdict.ts';
@@ -19,7 +19,7 @@ export function judgeUnmatch(
   const records = returning(partition, reconciliation, command.records);
   if (typeof records === 'string') return { refused: records };
   const carryOut = (): void => {
-    const undone = forgetMatchAt(partition, reconciliation, command.match);
+    forgetMatchAt(partition, reconciliation, command.match);
     const legs = records.map(({ place }) => place).sort(bySideAndArrival);
     const apart = difference(
       sumOfAmounts(legs.filter((x) => x.side === 'left')),
@@ -35,7 +35,7 @@ export function judgeUnmatch(
       causes: apart === 0 ? {} : { tolerance: apart },
     });
     // F3: what an amendment broke is no break any more: its record is open again.
-    for (const made of undone) settleAmended(partition, made);
+    settleAmended(partition, reconciliation, command.match);
     const items = legs.map((leg) => leg.item);
     partition.bars.add(reconciliation.name, command.match, command.version, items);
     comeBack(partition, records);
@@ -47,12 +47,11 @@ function forgetMatchAt(
   partition: Partition,
   reconciliation: ReferenceReconciliation,
   match: Position,
-): readonly MadeMatch[] {
-  const undone = partition.matches.forget(isMatchAt(match));
+): void {
+  partition.matches.forget(isMatchAt(match));
   for (const group of new Set(reconciliation.groups.values())) {
     if (group.match !== undefined && isMatchAt(match)(group.match)) forgetMatch(group);
   }
-  return undone;
 }
 
 /** E4: a bar is taken away, or records that were written off come back. */

@@ -1,5 +1,6 @@
-import { formatDay, netOf } from '../domain/index.ts';
-import type { KeyField, MoneyRecord } from '../domain/index.ts';
+import type { KeyField } from './fields.ts';
+import { netOf, type MoneyRecord } from './record.ts';
+import { formatDay } from './time.ts';
 
 /**
  * The canonical text of a key field, by which keys are compared and partitions chosen: texts as they are, amounts as
