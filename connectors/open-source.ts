@@ -2,7 +2,14 @@ import { CounterfoilError, Zone } from '../engine/domain/index.ts';
 import type { SourceRule, Translated } from '../engine/domain/index.ts';
 import type { z } from 'zod';
 import { Accounts, settingsError } from './contract/index.ts';
-import type { CommonSettings, Connector, FilePortion, SourceContext } from './contract/index.ts';
+import type {
+  CommonSettings,
+  Connector,
+  FilePortion,
+  LiveContext,
+  LiveSession,
+  SourceContext,
+} from './contract/index.ts';
 import { CONNECTORS } from './registry.ts';
 
 /** A source as configuration describes it, its settings already read by the connector's schema. */
@@ -33,6 +40,8 @@ export interface Source {
    * @throws CounterfoilError `invalidConfig` where nothing can be pushed to the connector
    */
   translate(payload: unknown): Translated[];
+  /** Starts talking with the provider; undefined for a connector that does not. See {@link Connector.open}. */
+  openSession(runtime: Pick<LiveContext, 'http' | 'now' | 'signal'>): LiveSession | undefined;
 }
 
 /** Every connector's settings by its name, for reading a configuration. */
@@ -74,6 +83,7 @@ export function openSource(spec: SourceSpec, notice: (line: string) => void = ()
       outOfOrder: settings.outOfOrder,
       idleTimeout: settings.idleTimeout,
       onIdReuse: settings.onIdReuse,
+      amends: settings.amends,
     },
     path: settings.path,
     readFile(path, file, portion) {
@@ -84,6 +94,7 @@ export function openSource(spec: SourceSpec, notice: (line: string) => void = ()
       if (connector.translate === undefined) throw cannot(spec, 'reads files; nothing can be posted to it');
       return connector.translate(payload, { ...context, delivery: ++deliveries }, settings);
     },
+    openSession: (runtime) => connector.open?.({ ...context, ...runtime }, settings),
   };
 }
 

@@ -40,13 +40,14 @@ const publisher = createPublisher({
     },
   },
 });
-const connectors = startConnectors({
+const connectors = await startConnectors({
   config: {
     sources: Object.entries(options.sources).map(([name, written]) => {
       const spec = parseSource(name, written);
       return { ...spec, ...openSource(spec).rule };
     }),
     dataDir: options.dataDir,
+    webhooks: { host: '127.0.0.1', port: 0, maxBody: 1_048_576, answerWithin: 10_000, maxUnderWay: 512 },
   },
   directory: options.directory,
   publisher,

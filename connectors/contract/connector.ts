@@ -1,6 +1,7 @@
 import type { Translated, Zone } from '../../engine/domain/index.ts';
 import type { z } from 'zod';
 import type { Accounts } from './accounts.ts';
+import type { LiveContext, LiveSession } from './live.ts';
 import type { CommonSettings } from './settings.ts';
 
 /** The most items in one batch of {@link Connector.readFile}. */
@@ -46,6 +47,10 @@ interface Capabilities {
   readonly files: boolean;
   /** Takes payloads that are pushed to it; {@link Connector.translate} is there. */
   readonly push: boolean;
+  /** Its provider sends webhooks; {@link LiveSession.webhooks} is there. */
+  readonly webhooks: boolean;
+  /** Its provider can be asked for what is new; {@link LiveSession.polling} is there. */
+  readonly polling: boolean;
   /**
    * A file can be read while it grows, and be read on from where it ended: what its beginning says does not change.
    * A connector without this reads a file when it has settled and a changed one again as a whole, and the kernel drops
@@ -84,4 +89,9 @@ export interface Connector<Settings extends CommonSettings = CommonSettings> {
    * hold. One payload makes as many items as it has records, in their order.
    */
   translate?(payload: unknown, context: PushContext, settings: Settings): Translated[];
+  /**
+   * Called once for each source when the connectors start, if its provider sends webhooks or can be polled. What the
+   * session keeps (tokens, certificates) may be lost at any time without harm; what must survive is in a cursor.
+   */
+  open?(context: LiveContext, settings: Settings): LiveSession;
 }

@@ -225,7 +225,6 @@ export function keepTexts(
   field: 'references' | 'attributes',
   texts: { readonly [name: string]: string },
 ): { [name: string]: string } {
-  const most = field === 'references' ? MAX_REFERENCE : MAX_ATTRIBUTE;
   let kept: { [name: string]: string } = texts;
   let count = 0;
   for (const name in texts) {
@@ -233,17 +232,26 @@ export function keepTexts(
     if (++count > MAX_NAMES) {
       throw new CounterfoilError('invalidField', `the record has more than ${MAX_NAMES} ${field}`);
     }
-    if (text.length > most) {
-      throw new CounterfoilError(
-        'invalidField',
-        `${field}.${name} has ${text.length} characters; at most ${most} are kept`,
-      );
-    }
-    const clean = text.length < 13 ? text : maskCardNumbers(text);
+    const clean = keepText(field, name, text);
     if (clean === text && text !== '') continue;
     if (kept === texts) kept = { ...texts };
     if (text === '') Reflect.deleteProperty(kept, name);
     else kept[name] = clean;
   }
   return kept;
+}
+
+/**
+ * One reference or attribute as a record keeps it: card numbers masked.
+ * @throws CounterfoilError `invalidField` where it is too long
+ */
+export function keepText(field: 'references' | 'attributes', name: string, text: string): string {
+  const most = field === 'references' ? MAX_REFERENCE : MAX_ATTRIBUTE;
+  if (text.length > most) {
+    throw new CounterfoilError(
+      'invalidField',
+      `${field}.${name} has ${text.length} characters; at most ${most} are kept`,
+    );
+  }
+  return text.length < 13 ? text : maskCardNumbers(text);
 }

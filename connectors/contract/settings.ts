@@ -6,6 +6,11 @@ import {
   durationSchema,
   parseDuration,
 } from '../../engine/domain/index.ts';
+import { httpSettings } from '../http/settings.ts';
+import type { HttpSettings } from '../http/settings.ts';
+
+export { httpSettings };
+export type { HttpSettings };
 
 const accountName = z
   .string()
@@ -51,6 +56,8 @@ export interface CommonSettings {
   readonly outOfOrder: number;
   readonly idleTimeout: number;
   readonly onIdReuse: 'accept' | 'reject';
+  /** Set by connectors whose records come again, with a higher version, when more of them is known. */
+  readonly amends?: 'version' | undefined;
 }
 
 /** Settings that every source of files has. */
@@ -72,6 +79,37 @@ export const pushSettings = {
   ...common,
   /** Other content under a seen id. A sender that means another record gives it another id, so that it is refused. */
   onIdReuse: z.enum(['accept', 'reject']).prefault('reject'),
+};
+
+/** Settings that every source has whose provider is called, by webhooks or polls. */
+export interface LiveSettings extends CommonSettings {
+  readonly http: HttpSettings;
+  readonly poll: { readonly interval: number; readonly minInterval: number };
+  readonly webhookGrace: number;
+}
+
+/**
+ * Spread into the schema of a connector that talks with its provider. One that knows its provider's addresses and limits
+ * says so after it: `{ ...liveSettings, http: httpSettings({ routes: ['https://api.example.com'] }) }`.
+ */
+export const liveSettings = {
+  ...pushSettings,
+  /** How the provider is called. */
+  http: httpSettings(),
+  /** How often the provider is asked for what no webhook brought. */
+  poll: z
+    .strictObject({
+      /** From one round to the next while webhooks bring everything. */
+      interval: durationSchema.prefault('5m'),
+      /** The same while webhooks are missed, and the least to wait after a failure. */
+      minInterval: durationSchema.prefault('15s'),
+    })
+    .refine(({ interval, minInterval }) => minInterval > 0 && minInterval <= interval, {
+      error: 'minInterval is more than nothing and at most interval',
+    })
+    .prefault({}),
+  /** How long a webhook may take before what polling finds counts as missed. */
+  webhookGrace: durationSchema.prefault('5m'),
 };
 
 /** For the schema's `superRefine`: settings that are fine alone and not together. */

@@ -1,8 +1,7 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
-import { RAW_FIELDS } from '../contract/index.ts';
-import type { RawField, RawRecord } from '../contract/index.ts';
-import { columnField } from './settings.ts';
-import type { ColumnField, CsvSettings } from './settings.ts';
+import { RAW_FIELDS, recordField } from '../contract/index.ts';
+import type { RawField, RawRecord, RecordField } from '../contract/index.ts';
+import type { CsvSettings } from './settings.ts';
 
 /** Which column holds what. Indexes are 0-based. */
 export interface ColumnPlan {
@@ -67,8 +66,8 @@ function byHeader(
   header: readonly string[],
   file: string,
   settings: CsvSettings,
-): ReadonlyMap<ColumnField, number> {
-  const columns = new Map<ColumnField, number>();
+): ReadonlyMap<RecordField, number> {
+  const columns = new Map<RecordField, number>();
   const mapped = Object.entries(settings.columns as { readonly [field: string]: string | number });
   const taken = new Set<number>();
   for (const [name, wanted] of mapped) {
@@ -79,11 +78,11 @@ function byHeader(
         `${file}: no column ${typeof wanted === 'number' ? wanted : `"${wanted}"`} for ${name}; found ${describe(header, settings)}; correct the source's columns`,
       );
     }
-    columns.set(columnField(name)!, column);
+    columns.set(recordField(name)!, column);
     taken.add(column);
   }
   for (const [column, name] of header.entries()) {
-    const field = columnField(name);
+    const field = recordField(name);
     if (field === undefined || taken.has(column) || columns.has(field)) continue;
     onlyOne(header, name, file);
     columns.set(field, column);
@@ -103,14 +102,14 @@ function onlyOne(header: readonly string[], name: string, file: string): number 
   );
 }
 
-function byNumber(count: number, file: string, settings: CsvSettings): ReadonlyMap<ColumnField, number> {
-  const columns = new Map<ColumnField, number>();
+function byNumber(count: number, file: string, settings: CsvSettings): ReadonlyMap<RecordField, number> {
+  const columns = new Map<RecordField, number>();
   if (Array.isArray(settings.columns)) {
-    const names = settings.columns as readonly (ColumnField | undefined)[];
+    const names = settings.columns as readonly (RecordField | undefined)[];
     for (const [column, field] of names.entries()) if (field !== undefined) columns.set(field, column);
   } else {
     for (const [name, column] of Object.entries(settings.columns)) {
-      columns.set(columnField(name)!, Number(column) - 1);
+      columns.set(recordField(name)!, Number(column) - 1);
     }
   }
   const furthest = Math.max(...columns.values());

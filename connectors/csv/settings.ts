@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { RECORD_KINDS } from '../../engine/domain/index.ts';
-import { RAW_FIELDS, checkAccounts, fileSettings, isFieldName } from '../contract/index.ts';
-import type { FileSettings, RawField } from '../contract/index.ts';
-
-/** A field of a record that a column may hold. */
-export type ColumnField = RawField | `references.${string}` | `attributes.${string}`;
+import { RECORD_FIELD_LIST, checkAccounts, fileSettings, recordField } from '../contract/index.ts';
+import type { FileSettings, RecordField } from '../contract/index.ts';
 
 /** Which columns hold which fields: by header or 1-based number, or for a file without header a list in order. */
-type ColumnMapping = { readonly [field: string]: string | number } | readonly (ColumnField | undefined)[];
+type ColumnMapping = { readonly [field: string]: string | number } | readonly (RecordField | undefined)[];
 
 export interface CsvSettings extends FileSettings {
   readonly columns: ColumnMapping;
@@ -18,19 +15,11 @@ export interface CsvSettings extends FileSettings {
   readonly currency?: string | undefined;
 }
 
-/** Reads the name of a field as a column may have it; undefined when there is no such field. */
-export function columnField(name: string): ColumnField | undefined {
-  if (name === 'reference') return 'references.reference';
-  if ((RAW_FIELDS as readonly string[]).includes(name)) return name as RawField;
-  const parts = /^(references|attributes)\.(.+)$/.exec(name);
-  return parts !== null && isFieldName(parts[2]!) ? (name as ColumnField) : undefined;
-}
-
-const fieldList = `${RAW_FIELDS.join(', ')}, reference, references.<name> or attributes.<name>`;
-
 const fieldName = z
   .string()
-  .refine((name) => columnField(name) !== undefined, { error: `wants a field of a record: ${fieldList}` });
+  .refine((name) => recordField(name) !== undefined, {
+    error: `wants a field of a record: ${RECORD_FIELD_LIST}`,
+  });
 
 const mapping = z.record(
   fieldName,
@@ -45,7 +34,7 @@ const list = z
   .array(z.union([z.literal('').transform(() => '-'), z.literal('-'), fieldName]))
   .min(1)
   .max(10_000)
-  .transform((names) => names.map((name) => columnField(name)));
+  .transform((names) => names.map((name) => recordField(name)));
 
 export const csvSettings: z.ZodType<CsvSettings> = z
   .strictObject({

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CounterfoilError, ratesSchema } from '../../engine/domain/index.ts';
 import type { RatesSource } from '../../engine/domain/index.ts';
-import { parseExactJson } from './exact-json.ts';
 import { parseRates } from './parse-rates.ts';
 import { sourceOf } from '../../engine/testing/rates-source.ts';
 
@@ -205,31 +204,4 @@ describe('hostile texts', () => {
       expect(() => parseRates(text, sourceOf({ format }))).toThrow(CounterfoilError);
     expect(performance.now() - began).toBeLessThan(5000);
   });
-});
-
-describe('JSON with exact numbers', () => {
-  it('is what JSON.parse reads, with numbers as their text', () => {
-    const asText = (value: unknown): unknown =>
-      typeof value === 'number'
-        ? JSON.stringify(value)
-        : Array.isArray(value)
-          ? value.map(asText)
-          : typeof value === 'object' && value !== null
-            ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asText(each)]))
-            : value;
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 2), (text, space) => {
-        const value: unknown = JSON.parse(text);
-        expect(parseExactJson(JSON.stringify(value, undefined, space))).toEqual(asText(value));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it.each(['1 2', '{"a":1.}', '[01]', '[+1]', '[.5]', '[1,]', '{"a":1e}', '[-]', 'nul', '["1', ''])(
-    'refuses %s as JSON.parse does',
-    (text) => {
-      expect(() => parseExactJson(text)).toThrow(SyntaxError);
-    },
-  );
 });

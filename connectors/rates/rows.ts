@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { RatesSource } from '../../engine/domain/index.ts';
-import { parseExactJson } from './exact-json.ts';
+import { parseExactJson } from '../contract/index.ts';
 
 /** A row longer than this is none: a quote that is never closed must not gather the rest of the text. */
 const MAX_ROW_CHARACTERS = 65_536;

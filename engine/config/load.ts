@@ -11,6 +11,7 @@ import type { ConnectorSchemas } from './sources.ts';
 import { narrowed } from './narrow.ts';
 import { substitute } from './substitute.ts';
 import { didYouMean } from './suggest.ts';
+import { writtenSecrets } from './written-secrets.ts';
 
 /** A configuration with the place it came from: the sources' relative paths start from `directory`. */
 export interface LoadedConfig {
@@ -75,12 +76,15 @@ export function parseConfig(
   const result = createConfigSchema(connectors, source.directory).safeParse(plain, {
     error: keepKnownKeys(),
   });
-  if (result.success) return inOrder(result.data, document.keysAt(['sources']));
+  if (result.success) {
+    refuse(writtenSecretLines(result.data, document, secrets, place));
+    return inOrder(result.data, document.keysAt(['sources']));
+  }
   const lines: string[] = [];
   const line = (path: DocumentPath, message: string, ofKey = false): void => {
     const at = path.length === 0 ? '' : `${pathText(path)}: `;
     lines.push(
-      `${place(document.offsetOf(path, ofKey))}: ${at}${ruleAt(path, plain, message)}${shortened(message, MAX_MESSAGE)}`,
+      `${place(document.offsetOf(path, ofKey))}: ${at}${ruleAt(path, plain, message)}${shortened(withoutValues(message, secrets), MAX_MESSAGE)}`,
     );
   };
   for (const issue of result.error.issues.flatMap((each) => narrowed(each))) {
@@ -102,6 +106,21 @@ export function parseConfig(
     );
   }
   throw new CounterfoilError('invalidConfig', lines.join('\n'));
+}
+
+/** A line for each secret that the file itself holds: whoever may read the configuration would have it. */
+function writtenSecretLines(
+  config: Config,
+  document: ConfigDocument,
+  substituted: ReadonlySet<Scalar>,
+  place: (offset: number) => string,
+): string[] {
+  return config.sources
+    .flatMap(({ name, settings }) => writtenSecrets(settings, ['sources', name], document, substituted))
+    .map(
+      (path) =>
+        `${place(document.offsetOf(path))}: ${pathText(path)}: a secret is written out here; put it into the environment and write \${NAME}, or into a file and write \${file:/path}`,
+    );
 }
 
 /** The document's values; one that grows without end by its aliases is refused. */
@@ -145,11 +164,35 @@ function show(
   if (value === undefined) return undefined;
   if (value === null) return 'nothing after the colon';
   if (secrets.has(document.nodeAt(path))) return 'a substituted value';
-  if (/password|secret|token|key$/i.test(String(path.at(-1))) || path.includes('headers')) return 'a value';
+  if (namesSecret(path) || path.includes('headers')) return 'a value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   return JSON.stringify(value);
+}
+
+/** Whether what stands at `path` may be a secret, by its name; what a source calls a secret may be a list of them. */
+function namesSecret(path: DocumentPath): boolean {
+  const names = path[0] === 'sources' ? path.slice(2) : path.slice(-1);
+  return names.some((name) => /password|secret|token|key$/i.test(String(name)));
+}
+
+/** What is shorter is no secret, and would be found in words where it is not meant. */
+const LEAST_SECRET_LENGTH = 8;
+
+/** A message without the substituted values that it quotes, whole or cut off: any of them may be a secret. */
+function withoutValues(message: string, substituted: ReadonlySet<Scalar>): string {
+  let result = message;
+  for (const { value } of substituted) {
+    if (typeof value !== 'string' || value.length < LEAST_SECRET_LENGTH) continue;
+    const begin = `"${value.slice(0, LEAST_SECRET_LENGTH)}`;
+    for (let at = result.indexOf(begin); at >= 0; at = result.indexOf(begin)) {
+      let length = begin.length;
+      while (length <= value.length && result[at + length] === value[length - 1]) length++;
+      result = `${result.slice(0, at)}"[substituted]${result.slice(at + length)}`;
+    }
+  }
+  return result;
 }
 
 function valueAt(plain: unknown, path: DocumentPath): unknown {

@@ -7,7 +7,15 @@ import { checkSources } from './check-sources.ts';
 import { checkReconciliations } from './cross-checks.ts';
 import { rulesJson, toRuleSet } from './rules.ts';
 import { integer } from './scalars.ts';
-import { apiSchema, defaultShards, engineSchema, logSchema, storeSchema, streamSchema } from './sections.ts';
+import {
+  apiSchema,
+  defaultShards,
+  engineSchema,
+  logSchema,
+  storeSchema,
+  streamSchema,
+  webhooksSchema,
+} from './sections.ts';
 import type { ConnectorSchemas, SourceConfig } from './sources.ts';
 import { sourceSchema } from './sources.ts';
 import { splitRates, tableSections, type Tables } from './tables.ts';
@@ -35,6 +43,7 @@ export interface Config extends Tables {
   readonly store: z.output<typeof storeSchema>;
   readonly engine: z.output<typeof engineSchema> & { readonly shards: number };
   readonly api: z.output<typeof apiSchema>;
+  readonly webhooks: z.output<typeof webhooksSchema>;
   readonly log: z.output<typeof logSchema>;
 }
 
@@ -60,6 +69,7 @@ export function createConfigSchema(
       store: storeSchema.prefault({}),
       engine: engineSchema.prefault({}),
       api: apiSchema.prefault({}),
+      webhooks: webhooksSchema.prefault({}),
       log: logSchema.prefault({}),
     })
     .transform((written) => ({

@@ -85,6 +85,20 @@ export const apiSchema = z.strictObject({
   port: integer(0, 65_535).prefault(0),
 });
 
+/** Where providers' webhooks are received, for the sources that take them: `POST /webhooks/<source>`. */
+export const webhooksSchema = z.strictObject({
+  /** Address to listen on: behind a reverse proxy that ends TLS, a loopback or private one. */
+  host: z.string().min(1, 'wants a host name or address').prefault('127.0.0.1'),
+  /** 0 takes a free port. */
+  port: integer(0, 65_535).prefault(0),
+  /** A larger delivery is refused. */
+  maxBody: byteSize('1KiB', '64MiB').prefault('1MiB'),
+  /** A delivery that is not in the log after this long is answered 503, and the provider sends it again. */
+  answerWithin: duration('100ms', '1m').prefault('10s'),
+  /** Deliveries of one source that may be under way; further ones are answered 429. */
+  maxUnderWay: integer(1, 100_000).prefault(512),
+});
+
 export const logSchema = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });

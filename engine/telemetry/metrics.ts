@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { PartitionSummary } from '../domain/index.ts';
+import { providerMetrics } from './provider-metrics.ts';
 
 /** Seconds; what a person waits for is between a millisecond and ten seconds. */
 const WAIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -31,6 +32,7 @@ export function createMetrics(options: MetricsOptions = {}) {
     ...engineMetrics(registers),
     ...apiMetrics(registers),
     ...ratesMetrics(registers),
+    ...providerMetrics(registers),
     observeSummary: partitionMetrics(registers),
   };
 }

@@ -16,6 +16,7 @@ import { lockDataDirectory, startNatsServer, watchDisk } from '../../local/index
 import type { DataDirectoryLock } from '../../local/index.ts';
 import { brokerOptions } from '../broker-options.ts';
 import { Closing } from './closing.ts';
+import { observeProviders } from './observe-providers.ts';
 import { observePublisher } from './observe-publisher.ts';
 import { observeRates } from './observe-rates.ts';
 
@@ -130,11 +131,12 @@ async function startParts(
   closing.add('publisher', CLOSE_MS, () => publisher.close());
   if (roles.includes('connectors')) {
     onPhase('starting the connectors');
-    const connectors = startConnectors({
+    const connectors = await startConnectors({
       config,
       directory: options.directory,
       publisher,
       logger,
+      observer: observeProviders(metrics, logger),
       onFatal: fail,
     });
     closing.add('connectors', CLOSE_MS, () => connectors.stop());
