@@ -15,11 +15,9 @@ export interface CsvSettings extends FileSettings {
   readonly currency?: string | undefined;
 }
 
-const fieldName = z
-  .string()
-  .refine((name) => recordField(name) !== undefined, {
-    error: `wants a field of a record: ${RECORD_FIELD_LIST}`,
-  });
+const fieldName = z.string().refine((name) => recordField(name) !== undefined, {
+  error: `wants a field of a record: ${RECORD_FIELD_LIST}`,
+});
 
 const mapping = z.record(
   fieldName,

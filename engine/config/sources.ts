@@ -122,6 +122,7 @@ const OWN_TYPES: { readonly [key: string]: string } = {
   outOfOrder: 'number',
   idleTimeout: 'number',
   onIdReuse: 'string',
+  amends: 'string',
 };
 
 /** Common settings as a connector's own schema resolved them, its defaults included. */

@@ -1,0 +1,36 @@
+/** Reading what an API gave without believing that it has the shape that its documentation says. */
+
+/** What stands at a path into a value; undefined where the path leads nowhere. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as { readonly [name: string]: unknown })[name];
+  }
+  return found ?? undefined;
+}
+
+/** A text at a path; undefined where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+/** The elements of a list at a path; none where there is none. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The id at a path, of a reference to an object or of the object itself. */
+export function idAt(value: unknown, ...path: readonly string[]): string | undefined {
+  return textAt(value, ...path) ?? textAt(value, ...path, 'id');
+}
+
+/** A moment in Unix seconds at a path; undefined where there is none that a date can hold. */
+export function secondsAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'number' && Number.isInteger(found) && found > 0 && found < 100_000_000_000
+    ? found
+    : undefined;
+}

@@ -1,0 +1,134 @@
+import { LRUCache } from 'lru-cache';
+import type { StripeApi } from './client.ts';
+import { textAt } from './fields.ts';
+
+/** Calls at a time: what is asked for meanwhile waits, and is asked for together. */
+const MAX_CALLS = 8;
+/** From so many transactions of one second on, the second is listed. */
+const MIN_LISTED = 4;
+/** Elements of a page of a list. */
+const PAGE = 100;
+/** Transactions that are kept, and for how long: several events tell of one, soon after each other. */
+const MAX_KEPT = 4000;
+const KEPT_MS = 60_000;
+
+interface Wanted {
+  readonly id: string;
+  /** When it was probably made, Unix seconds. */
+  readonly created: number | undefined;
+  readonly promise: Promise<unknown>;
+  resolve(transaction: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Fetches balance transactions for events, as few calls as can be: of those that wait for their turn, the ones of the
+ * same second come by one list instead of one by one. Stripe takes 25 calls a second to an endpoint, which is less than
+ * a busy account has webhooks.
+ *
+ * A transaction never changes in what a record says of it, except for payouts, which are not read through this.
+ */
+export class TransactionReader {
+  readonly #api: Pick<StripeApi, 'transaction' | 'transactions'>;
+  readonly #kept: LRUCache<string, object>;
+  /** By id, in the order in which they were asked for; those on their way are not in it. */
+  readonly #waiting = new Map<string, Wanted>();
+  readonly #underWay = new Map<string, Wanted>();
+  #calls = 0;
+
+  /** @param now epoch milliseconds */
+  constructor(api: Pick<StripeApi, 'transaction' | 'transactions'>, now: () => number) {
+    this.#api = api;
+    this.#kept = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now } });
+  }
+
+  /**
+   * @param created when it was probably made, Unix seconds: only a hint
+   * @throws CounterfoilError as the API's calls do
+   */
+  read(id: string, created?: number): Promise<unknown> {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) return Promise.resolve(kept);
+    const same = this.#waiting.get(id) ?? this.#underWay.get(id);
+    if (same !== undefined) return same.promise;
+    const wanted = { id, created, ...deferred() };
+    this.#waiting.set(id, wanted);
+    this.#start();
+    return wanted.promise;
+  }
+
+  #start(): void {
+    while (this.#calls < MAX_CALLS && this.#waiting.size > 0) {
+      const batch = this.#takeBatch();
+      this.#calls++;
+      void (batch.length === 1 ? this.#fetchOne(batch[0]!) : this.#fetchListed(batch)).finally(() => {
+        this.#calls--;
+        this.#start();
+      });
+    }
+  }
+
+  /** The one that waits longest, and those of the same second if they are enough for a list. */
+  #takeBatch(): Wanted[] {
+    const first = this.#waiting.values().next().value!;
+    const same = [...this.#waiting.values()].filter(
+      ({ created }) => created !== undefined && created === first.created,
+    );
+    const batch = same.length >= MIN_LISTED ? same : [first];
+    for (const wanted of batch) {
+      this.#waiting.delete(wanted.id);
+      this.#underWay.set(wanted.id, wanted);
+    }
+    return batch;
+  }
+
+  async #fetchOne(wanted: Wanted): Promise<void> {
+    try {
+      const transaction = await this.#api.transaction(wanted.id);
+      this.#keep(wanted.id, transaction);
+      wanted.resolve(transaction);
+    } catch (error) {
+      wanted.reject(error);
+    }
+    this.#underWay.delete(wanted.id);
+  }
+
+  /** Those that are not in the list of their second, or too far down in it, wait again to be asked for alone. */
+  async #fetchListed(batch: readonly Wanted[]): Promise<void> {
+    const created = batch[0]!.created!;
+    const missing = new Map(batch.map((wanted) => [wanted.id, wanted]));
+    // No more pages than a part of the calls that they save.
+    const most = Math.ceil(batch.length / MIN_LISTED) * PAGE;
+    let seen = 0;
+    try {
+      for await (const transaction of this.#api.transactions({ from: created, to: created + 1 })) {
+        const id = textAt(transaction, 'id') ?? '';
+        // Those that nobody waits for yet will be asked for soon.
+        this.#keep(id, transaction);
+        missing.get(id)?.resolve(transaction);
+        missing.delete(id);
+        if (missing.size === 0 || ++seen >= most) break;
+      }
+    } catch (error) {
+      for (const wanted of missing.values()) wanted.reject(error);
+      missing.clear();
+    }
+    for (const { id } of batch) this.#underWay.delete(id);
+    for (const wanted of missing.values()) this.#waiting.set(wanted.id, { ...wanted, created: undefined });
+  }
+
+  #keep(id: string, transaction: unknown): void {
+    if (typeof transaction === 'object' && transaction !== null) this.#kept.set(id, transaction);
+  }
+}
+
+/** A promise and what settles it. */
+function deferred(): Pick<Wanted, 'promise' | 'resolve' | 'reject'> {
+  let resolve!: (transaction: unknown) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<unknown>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
