@@ -22,27 +22,101 @@ function quotedText(rows: number): string {
     .join('\n');
 }
 
-/** Writes statements of 200 lines with structured narratives. */
+/** Lines, or entries, of one statement. */
+const STATEMENT_LINES = 200;
+
+/** Minor units as a decimal in major units. */
+const major = (minor: number): string => (minor / 100).toFixed(2);
+
+/** Writes statements of 200 lines with structured narratives, each opening where the one before closed. */
 function mt940Text(lines: number): string {
   const parts: string[] = [];
-  for (let first = 0; first < lines; first += 200) {
-    const count = Math.min(200, lines - first);
+  for (let first = 0; first < lines; first += STATEMENT_LINES) {
+    const end = Math.min(lines, first + STATEMENT_LINES);
     parts.push(
       `:20:S${first}`,
       ':25:AE070331234567890123456',
-      `:28C:${first / 200}/1`,
-      ':60F:C261120AED0,00',
+      `:28C:${first / STATEMENT_LINES}/1`,
+      `:60F:C261121AED${major(first * 125).replace('.', ',')}`,
     );
-    for (let n = first; n < first + count; n++) {
-      parts.push(
-        `:61:2611211121C1,25NTRFREF${n}//BANK${n}`,
-        `:86:/TRTP/TRANSFER/IBAN/AE070331234567890123456/NAME/CUSTOMER ${n}`,
-        `/REMI/PAYMENT OF INVOICE ${n}/EREF/E2E${n}`,
-      );
-    }
-    parts.push(`:62F:C261121AED${((count * 125) / 100).toFixed(2).replace('.', ',')}`, '-');
+    for (let n = first; n < end; n++) parts.push(...mt940Line(n));
+    parts.push(`:62F:C261121AED${major(end * 125).replace('.', ',')}`, '-');
   }
   return parts.join('\r\n');
+}
+
+function mt940Line(n: number): string[] {
+  return [
+    `:61:2611211121C1,25NTRFREF${n}//BANK${n}`,
+    `:86:/TRTP/TRANSFER/IBAN/AE070331234567890123456/NAME/CUSTOMER ${n}`,
+    `/REMI/PAYMENT OF INVOICE ${n}/EREF/E2E${n}`,
+  ];
+}
+
+/** The same lines as interim reports. */
+function mt942Text(lines: number): string {
+  const parts: string[] = [];
+  for (let first = 0; first < lines; first += STATEMENT_LINES) {
+    const end = Math.min(lines, first + STATEMENT_LINES);
+    parts.push(`:20:S${first}`, ':25:AE070331234567890123456', `:28C:${first / STATEMENT_LINES}/1`);
+    parts.push(':34F:AED0,', ':13D:2611211430+0400');
+    for (let n = first; n < end; n++) parts.push(...mt940Line(n));
+    parts.push(`:90C:${end - first}AED${major((end - first) * 125).replace('.', ',')}`, '-');
+  }
+  return parts.join('\r\n');
+}
+
+/** Writes statements of 200 entries as banks do: each element on a line of its own, indented. */
+function camtText(entries: number): string {
+  const parts = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">',
+    '  <BkToCstmrStmt>',
+  ];
+  const balance = (type: string, minor: number): string =>
+    indented(
+      `<Bal><Tp><CdOrPrtry><Cd>${type}</Cd></CdOrPrtry></Tp><Amt Ccy="AED">${major(minor)}</Amt>` +
+        `<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-21</Dt></Dt></Bal>`,
+      6,
+    );
+  for (let first = 0; first < entries; first += STATEMENT_LINES) {
+    const end = Math.min(entries, first + STATEMENT_LINES);
+    parts.push('    <Stmt>', indented(`<Id>S${first}</Id>`, 6));
+    parts.push(indented('<Acct><Id><IBAN>AE070331234567890123456</IBAN></Id></Acct>', 6));
+    parts.push(balance('OPBD', first * 125), balance('CLBD', end * 125));
+    for (let n = first; n < end; n++) parts.push(camtEntry(n));
+    parts.push('    </Stmt>');
+  }
+  return [...parts, '  </BkToCstmrStmt>', '</Document>', ''].join('\n');
+}
+
+function camtEntry(n: number): string {
+  const uetr = `eb6305c9-1f7f-49de-aed0-${(n * 7_919).toString(16).padStart(12, 'abcdef')}`;
+  return indented(
+    `<Ntry><NtryRef>${n}</NtryRef><Amt Ccy="AED">1.25</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>` +
+      `<BookgDt><Dt>2026-11-21</Dt></BookgDt><ValDt><Dt>2026-11-21</Dt></ValDt><AcctSvcrRef>BANK${n}</AcctSvcrRef>` +
+      `<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>` +
+      `<NtryDtls><TxDtls><Refs><EndToEndId>E2E${n}</EndToEndId><UETR>${uetr}</UETR></Refs>` +
+      `<Amt Ccy="AED">1.25</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Pty><Nm>CUSTOMER ${n}</Nm>` +
+      `<PstlAdr><Ctry>AE</Ctry><AdrLine>STREET 10</AdrLine></PstlAdr></Pty></Dbtr><DbtrAcct><Id>` +
+      `<IBAN>AE070331234567890123456</IBAN></Id></DbtrAcct></RltdPties>` +
+      `<RmtInf><Ustrd>PAYMENT OF INVOICE ${n}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`,
+    6,
+  );
+}
+
+/** Elements on lines of their own, two blanks a level. */
+function indented(xml: string, depth: number): string {
+  let level = depth;
+  return xml
+    .split(/(?=<(?!\/))|(?<=<\/[^>]*>)(?=<)/)
+    .map((tag) => {
+      if (tag.startsWith('</')) level -= 2;
+      const line = ' '.repeat(level) + tag;
+      if (!tag.includes('</')) level += 2;
+      return line;
+    })
+    .join('\n');
 }
 
 /**
@@ -58,6 +132,9 @@ export async function runParserBench(options: { readonly quick: boolean }): Prom
       ['csv', 'csv', csvText(rows)],
       ['csv, quoted', 'csv', quotedText(rows)],
       ['mt940', 'mt940', mt940Text(rows / 2)],
+      ['mt942', 'mt942', mt942Text(rows / 2)],
+      ['camt', 'camt', camtText(rows / 4)],
+      ['camt, on one line', 'camt', camtText(rows / 4).replaceAll(/\n */g, '')],
     ] as const) {
       const path = join(folder, 'input');
       await writeFile(path, text);

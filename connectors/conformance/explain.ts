@@ -103,3 +103,58 @@ export const explainPosted: Explain = (input, record, origin) => {
   const { amount } = records[origin.ordinal] as { amount: string };
   return ofDecimal(amount, record.currency);
 };
+
+/** Tags, and the texts between them, from a place on. */
+function* tokensFrom(text: string): Generator<{ readonly tag?: string; readonly text?: string }> {
+  const pattern = /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<([^>]*)>|([^<]+)/g;
+  for (const [, cdata, tag, plain] of text.matchAll(pattern)) {
+    if (tag !== undefined) yield { tag };
+    else if (cdata !== undefined || plain !== undefined) yield { text: cdata ?? plain ?? '' };
+  }
+}
+
+/** The amount and the direction that the element at the start of a text states, in its first level. */
+function statedIn(text: string): { amount?: string; currency?: string; indicator?: string } {
+  const stated: { amount?: string; currency?: string; indicator?: string } = {};
+  const path: string[] = [];
+  for (const token of tokensFrom(text)) {
+    if (token.text !== undefined) {
+      const at = path.length === 2 ? path[1] : undefined;
+      if (at === 'Amt') stated.amount = (stated.amount ?? '') + token.text;
+      if (at === 'CdtDbtInd') stated.indicator = (stated.indicator ?? '') + token.text;
+      continue;
+    }
+    const tag = token.tag!;
+    if (tag.startsWith('/')) {
+      path.pop();
+      if (path.length === 0) break;
+      continue;
+    }
+    const name = tag.split(/[\s/]/)[0]!.replace(/^.*:/, '');
+    path.push(name);
+    if (path.length === 2 && name === 'Amt' && stated.currency === undefined) {
+      stated.currency = /\sCcy\s*=\s*["']([^"']*)["']/.exec(tag)?.[1] ?? '';
+    }
+    if (tag.endsWith('/')) path.pop();
+  }
+  return stated;
+}
+
+/** The `Ntry` or `TxDtls` that starts at the origin; a transaction may go as its entry goes. */
+export const explainEntry: Explain = (input, record, origin) => {
+  const text = input.toString('latin1');
+  const own = statedIn(text.slice(origin.offset));
+  const before = text.slice(0, origin.offset + '<prefix:Ntry>'.length);
+  const entryAt = [...before.matchAll(/<(?:\w+:)?Ntry(?=[\s>])/g)].findLast(
+    ({ index }) => index <= origin.offset,
+  );
+  const entry = statedIn(text.slice(entryAt?.index));
+  if (own.currency !== record.currency || own.amount === undefined) return undefined;
+  const unsigned = ofDecimal(own.amount.trim().replace(/^\./, '0.'), own.currency);
+  if (unsigned === undefined) return undefined;
+  const signs = [own.indicator ?? entry.indicator, entry.indicator].map((indicator) => indicator?.trim());
+  const possible = signs.map((sign) =>
+    sign === 'CRDT' ? unsigned : sign === 'DBIT' ? -unsigned : undefined,
+  );
+  return possible.find((amount) => amount === record.amount) ?? possible[0];
+};

@@ -5,13 +5,15 @@ import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import type { Translated } from '../../engine/domain/index.ts';
 import { Random } from '../../engine/testing/random.ts';
 import { CONNECTORS } from '../registry.ts';
-import { explainPosted, explainRow, explainStatementLine } from './explain.ts';
+import { explainEntry, explainPosted, explainRow, explainStatementLine } from './explain.ts';
 import type { Explain } from './explain.ts';
 import { readBatches, sourceOf, temporaryFolder } from './harness.ts';
 import { CONFORMANCE_CASES } from './samples.ts';
 
-const RUNS = 12_000;
-const TIME_LIMIT_MS = 10_000;
+/** Set for the long run: `MUTATIONS=100000 npx vitest run --project unit connectors/conformance/mutations.test.ts`. */
+const WANTED = Number(process.env['MUTATIONS'] ?? 0);
+const RUNS = WANTED > 0 ? WANTED : 3000;
+const TIME_LIMIT_MS = WANTED > 0 ? 3_600_000 : 5000;
 /** Files read at the same time. */
 const AT_ONCE = 16;
 
@@ -35,6 +37,31 @@ const LINES = ['C1,00', 'D2,5', 'RC3,', 'RD4,05', 'EC5,5', 'ED6,66', 'CD7,77', '
 const MT940 = [
   `:20:A\n:25:AE0703\n:28C:1\n:60F:C261120AED10,00\n${LINES.slice(0, 5).join('')}:62F:C261129AED0,00\n-\n`,
   `:20:B\n:25:AE0703\n:28C:2\n:60F:D261120USD10,00\n${LINES.slice(5).join('')}:62F:D261129USD0,00\n-\n`,
+].join('');
+
+const MT942 = [
+  `:20:A\n:25:AE0703\n:28C:1\n:34F:AEDD10,\n:34F:AEDC10,\n:13D:2611221430+0400\n${LINES.slice(0, 5).join('')}:90D:2AED5,5\n:90C:3AED10,\n-\n`,
+  `:20:B\n:25:AE0703\n:28C:2\n:34F:USD0,\n:13D:2611221830+0400\n${LINES.slice(5).join('')}:90D:1USD1,\n:86:SUM\n-\n`,
+].join('');
+
+const camtEntry = (n: number, indicator: string, inside = ''): string =>
+  `<Ntry>\n<NtryRef>${n}</NtryRef><Amt Ccy="${n % 2 === 0 ? 'AED' : 'KWD'}">${n}.5${n % 3 === 0 ? '000' : ''}</Amt>\n` +
+  `<CdtDbtInd>${indicator}</CdtDbtInd><RvslInd>${n % 3 === 0}</RvslInd><Sts>${n % 4 === 0 ? '<Cd>PDNG</Cd>' : 'BOOK'}</Sts>` +
+  `<BookgDt><Dt>2026-11-2${n}</Dt></BookgDt><ValDt><DtTm>2026-11-2${n}T10:00:00+04:00</DtTm></ValDt>\n${inside}</Ntry>\n`;
+const part = (n: number, amount: string): string =>
+  `<TxDtls><Refs><EndToEndId>E${n} &amp; é</EndToEndId></Refs><Amt Ccy="AED">${amount}</Amt>\n<CdtDbtInd>DBIT</CdtDbtInd></TxDtls>\n`;
+const CAMT = [
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">\n<BkToCstmrStmt>`,
+  `<GrpHdr><MsgId>M</MsgId></GrpHdr>\n<Stmt><Id>S1</Id><Acct><Id><IBAN>AE0703</IBAN></Id></Acct>\n`,
+  ...['OPBD', 'CLBD'].map(
+    (type) =>
+      `<Bal><Tp><CdOrPrtry><Cd>${type}</Cd></CdOrPrtry></Tp><Amt Ccy="AED">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-22</Dt></Dt></Bal>\n`,
+  ),
+  ...[1, 2, 3, 4].map((n) => camtEntry(n, n % 2 === 0 ? 'CRDT' : 'DBIT')),
+  '</Stmt>\n<Stmt><Id>S2</Id><Acct><Id><Othr><Id>X</Id></Othr></Id></Acct>\n<!-- a comment -->\n',
+  camtEntry(6, 'DBIT', `<NtryDtls><Btch/>${part(1, '4.25')}${part(2, '2.25')}</NtryDtls>`),
+  camtEntry(8, 'CRDT', `<NtryDtls>${part(3, '8.5')}</NtryDtls>`),
+  '</Stmt></BkToCstmrStmt>\n</Document>\n',
 ].join('');
 
 const POSTED = JSON.stringify({
@@ -78,6 +105,69 @@ const SAMPLES: { readonly [connector: string]: Sample } = {
       ...['\n', '\r', ',', '.', '-', 'C', 'D', 'R', 'E', 'RC', 'RD', 'ED', 'X', '0', '9', ' ', 'é', '\n-\n'],
     ],
     explain: explainStatementLine,
+  },
+  mt942: {
+    inputs: [MT942, MT942.replaceAll('\n', '\r\n')],
+    pieces: [
+      ...[
+        ':',
+        ':61:',
+        ':20:',
+        ':25:X',
+        ':13D:',
+        ':34F:',
+        ':34F:EUR5,',
+        ':90D:',
+        ':90C:1AED5,',
+        ':62F:',
+        ':86:',
+        '-}',
+        '{1:',
+        '{4:',
+      ],
+      ...['\n', '\r', ',', '.', '-', 'C', 'D', 'R', 'E', 'RC', 'RD', 'ED', 'X', '0', '9', ' ', 'é', '\n-\n'],
+    ],
+    explain: explainStatementLine,
+  },
+  camt: {
+    inputs: [
+      CAMT,
+      CAMT.replaceAll('\n', '\r\n'),
+      CAMT.replaceAll(/<(\/?)(?=\w)/g, '<$1n:').replace('xmlns=', 'xmlns:n='),
+    ],
+    pieces: [
+      ...[
+        '<',
+        '>',
+        '</',
+        '/>',
+        '&',
+        '&amp;',
+        '&x;',
+        '"',
+        '<!--',
+        '-->',
+        '<![CDATA[',
+        ']]>',
+        '<!DOCTYPE a>',
+        '<?x?>',
+      ],
+      ...[
+        '<Ntry>',
+        '</Ntry>',
+        '<Amt Ccy="AED">7',
+        '</Amt>',
+        '<Stmt>',
+        '</Stmt>',
+        'CRDT',
+        'DBIT',
+        'PDNG',
+        'KWD',
+        'AED',
+      ],
+      ...['-', '+', '.', '0', '00', '9', ' ', '\n', '\r', '\0', 'é', '<x/>', '<x>', '</x>', 'true', 'false'],
+    ],
+    explain: explainEntry,
   },
   'http-json': {
     inputs: [POSTED],
@@ -172,7 +262,10 @@ function check(items: readonly Translated[], input: Buffer, explain: Explain): v
   }
 }
 
-describe.each(CONNECTORS.map(({ name }) => name))('%s', (name) => {
+/** Those that are given their input. */
+const READERS = CONNECTORS.filter(({ capabilities }) => capabilities.files || capabilities.push);
+
+describe.each(READERS.map(({ name }) => name))('%s', (name) => {
   const { inputs, pieces, explain } = SAMPLES[name]!;
   const source = sourceOf(name, CONFORMANCE_CASES[name]!.settings);
 

@@ -78,8 +78,8 @@ export interface Connector<Settings extends CommonSettings = CommonSettings> {
   /**
    * Called by the file runner and the file command for each file, once per reading. Items come in the order of the
    * file, at most {@link MAX_BATCH_ITEMS} at a time, in memory that does not grow with the file; origins ascend. A
-   * finding stands before the records it speaks about, or at the end of the file. The caller asks for the next batch
-   * while earlier ones are still being stored.
+   * finding stands before the records it speaks about, or behind them, before what follows or at the end of the file.
+   * The caller asks for the next batch while earlier ones are still being stored.
    * @param path where the file is, for opening it
    * @throws CounterfoilError `fileNotFound`, `unreadableFile`, `invalidConfig` (columns that are missing)
    */

@@ -7,50 +7,54 @@ export interface FileLine {
   readonly offset: number;
 }
 
+/** Takes a line as a {@link FileLine} has it. */
+export type TakeLine = (text: string, number: number, offset: number) => void;
+
 /** A line is cut at this length: no statement has one nearly as long, and memory stays bounded on any input. */
 const MAX_LINE_BYTES = 65_536;
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
+const CARRIAGE_RETURN = 13;
 
 /** Cuts the bytes of a file into lines that end with a line feed, with or without a carriage return. */
 export class LineReader {
+  readonly #take: TakeLine;
   #rest = '';
   #number = 1;
   #offset = 0;
 
-  /** The lines that are whole now that `chunk` has come. */
-  push(chunk: Buffer): FileLine[] {
-    const lines: FileLine[] = [];
+  constructor(take: TakeLine) {
+    this.#take = take;
+  }
+
+  /** Gives the lines that are whole now that `chunk` has come. */
+  push(chunk: Buffer): void {
     const text = this.#rest + chunk.toString('latin1');
     let at = 0;
     for (;;) {
       const end = text.indexOf('\n', at);
       if (end < 0 && text.length - at < MAX_LINE_BYTES) break;
-      const cut = end < 0 || end - at > MAX_LINE_BYTES;
-      const to = cut ? at + MAX_LINE_BYTES : end;
-      lines.push(this.#line(text.slice(at, to)));
-      const next = cut ? to : to + 1;
+      const isCut = end < 0 || end - at > MAX_LINE_BYTES;
+      const to = isCut ? at + MAX_LINE_BYTES : end;
+      this.#give(text, at, to);
+      const next = isCut ? to : to + 1;
       this.#offset += next - at;
-      if (!cut) this.#number++;
+      if (!isCut) this.#number++;
       at = next;
     }
     this.#rest = text.slice(at);
-    return lines;
   }
 
-  /** The last line, which nothing ends. */
-  end(): FileLine[] {
-    const lines = this.#rest === '' ? [] : [this.#line(this.#rest)];
+  /** Gives the last line, which nothing ends. */
+  end(): void {
+    const rest = this.#rest;
     this.#rest = '';
-    return lines;
+    if (rest !== '') this.#give(rest, 0, rest.length);
   }
 
-  #line(line: string): FileLine {
-    const text = this.#offset === 0 && line.startsWith(BYTE_ORDER_MARK) ? line.slice(3) : line;
-    return {
-      text: text.endsWith('\r') ? text.slice(0, -1) : text,
-      number: this.#number,
-      offset: this.#offset,
-    };
+  #give(text: string, from: number, to: number): void {
+    const start = this.#offset === 0 && text.startsWith(BYTE_ORDER_MARK, from) ? from + 3 : from;
+    const end = to > start && text.charCodeAt(to - 1) === CARRIAGE_RETURN ? to - 1 : to;
+    this.#take(text.slice(start, end), this.#number, this.#offset);
   }
 }

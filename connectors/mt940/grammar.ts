@@ -2,6 +2,8 @@ import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import type { LocalDay } from '../../engine/domain/index.ts';
 import { readMinor } from '../contract/index.ts';
 import { readEntryDate, readStatementDate } from './dates.ts';
+import { TYPE_LENGTH, scanLine } from './line-scan.ts';
+import type { LineParts } from './line-scan.ts';
 
 /** A balance: `:60F:`, `:60M:`, `:62F:` or `:62M:`. */
 export interface Balance {
@@ -48,62 +50,85 @@ export function readBalance(tag: string, text: string): Balance {
   return { day: readStatementDate(parts[2]!), currency, amount: parts[1] === 'D' ? -amount : amount };
 }
 
-/**
- * Value date, entry date (some banks write four blanks for none), mark, third letter of the currency, amount, type,
- * references. A mark is read before the letter of the currency: `DR20,` is a debit in a currency that ends in R.
- */
-const LINE = /^(\d{6})(\d{4}| {4})?(R[CD]|E[CD]|[CD])([A-Z])?(\d{1,18}(?:,\d*)?)([A-Z][A-Z0-9]{3})([^\n]*)/;
+const parts: LineParts = {
+  hasEntryDate: false,
+  markAt: 0,
+  markEnd: 0,
+  amountAt: 0,
+  amountEnd: 0,
+  commaAt: -1,
+};
 
 /** Whether `text` begins as a statement line does. */
 export function isStatementLine(text: string): boolean {
-  return LINE.test(text);
+  return scanLine(text, parts);
 }
 
-/** What each mark does to the balance: a reversal takes back what it names. */
-const SIGNS: { readonly [mark: string]: 1 | -1 } = { C: 1, D: -1, RC: -1, RD: 1, EC: 1, ED: -1 };
+/** What takes from the balance: a debit, also an expected one, and the reversal of a credit. */
+const TAKING: ReadonlySet<string> = new Set(['D', 'ED', 'RC']);
 
 /** The length of an owner's reference by the standard: banks that put more behind it pad it to this. */
 const REFERENCE_LENGTH = 16;
 
 /** @throws CounterfoilError `malformedStatement`, `invalidTime`, `unknownCurrency`, `invalidAmount` */
 export function readStatementLine(text: string, currency: string): StatementLine {
-  const parts = LINE.exec(text);
-  if (parts === null) {
+  if (!scanLine(text, parts)) {
     throw new CounterfoilError(
       'malformedStatement',
       `:61:${text.slice(0, 60).replaceAll('\n', ' ')} is not a statement line such as 2611221122C100,00NTRFREF`,
     );
   }
-  const mark = parts[3]!;
-  const valueDate = readStatementDate(parts[1]!);
-  const entry = parts[2]?.trim() ?? '';
-  const amount = readMinor(point(parts[5]!), exponentOf(currency));
-  return {
+  const { hasEntryDate, markAt, markEnd, amountAt, amountEnd, commaAt } = parts;
+  const valueDate = readStatementDate(text.slice(0, 6));
+  const amount = readCommaAmount(text, amountAt, commaAt, amountEnd, exponentOf(currency));
+  const hasEntry = hasEntryDate && text.charCodeAt(6) !== SPACE;
+  const mark = text.slice(markAt, markEnd);
+  const typeEnd = amountEnd + TYPE_LENGTH;
+  const line: Mutable<StatementLine> = {
     valueDate,
-    entryDate: entry === '' ? undefined : readEntryDate(entry, valueDate),
+    entryDate: hasEntry ? readEntryDate(text.slice(6, 10), valueDate) : undefined,
     mark,
-    amount: SIGNS[mark] === -1 ? -amount : amount,
-    type: parts[6]!,
-    ...readReferences(parts[7]!),
+    amount: TAKING.has(mark) ? -amount : amount,
+    type: text.slice(amountEnd, typeEnd),
+    ownerReference: '',
+    bankReference: '',
+    remainder: '',
   };
+  readReferences(text, typeEnd, line);
+  return line;
 }
 
-function readReferences(text: string): Pick<StatementLine, 'ownerReference' | 'bankReference' | 'remainder'> {
-  const bank = text.indexOf('//');
-  if (bank >= 0) {
-    return {
-      ownerReference: text.slice(0, bank).trim(),
-      bankReference: text.slice(bank + 2).trim(),
-      remainder: '',
-    };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const SPACE = 32;
+/** Digits that a double holds exactly. */
+const MAX_DOUBLE_DIGITS = 15;
+
+/** An amount with a decimal comma; short ones, which nearly all are, without making texts of them. */
+function readCommaAmount(text: string, from: number, comma: number, to: number, exponent: number): bigint {
+  const missing = exponent - (comma < 0 ? 0 : to - comma - 1);
+  if (missing < 0 || to - from + missing > MAX_DOUBLE_DIGITS) {
+    return readMinor(point(text.slice(from, to)), exponent);
   }
-  const owner = text.slice(0, REFERENCE_LENGTH);
-  const padded = text.length > REFERENCE_LENGTH && owner.endsWith('  ');
-  return {
-    ownerReference: (padded ? owner : text).trim(),
-    bankReference: '',
-    remainder: padded ? text.slice(REFERENCE_LENGTH).trim() : '',
-  };
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    if (i !== comma) value = value * 10 + text.charCodeAt(i) - 48;
+  }
+  for (let i = 0; i < missing; i++) value *= 10;
+  return BigInt(value);
+}
+
+function readReferences(text: string, from: number, line: Mutable<StatementLine>): void {
+  const bank = text.indexOf('//', from);
+  if (bank >= 0) {
+    line.ownerReference = text.slice(from, bank).trim();
+    line.bankReference = text.slice(bank + 2).trim();
+    return;
+  }
+  const end = from + REFERENCE_LENGTH;
+  const isPadded = text.length > end && text.endsWith('  ', end);
+  line.ownerReference = text.slice(from, isPadded ? end : undefined).trim();
+  if (isPadded) line.remainder = text.slice(end).trim();
 }
 
 /** A decimal comma as a point. */

@@ -7,31 +7,39 @@ export interface RawEntry {
   readonly offset: number;
   /** Content of `:61:`; joined from several lines where the bank broke it. */
   head: string;
-  /** Lines after it that are no tag: supplementary details. */
-  readonly supplement: string[];
-  /** Content of its information fields (`:86:`, `:NS:`), line by line. */
-  readonly narrative: string[];
+  /** Lines after it that are no tag: supplementary details; undefined where there are none. */
+  supplement: string[] | undefined;
+  /** Content of its information fields (`:86:`, `:NS:`), line by line; undefined where there is none. */
+  narrative: string | undefined;
+  /** The same without the breaks of lines: structured fields are cut where the line is full, in the middle of a word. */
+  joined: string;
   /** All its lines, tags included. */
-  readonly lines: string[];
+  raw: string;
 }
 
-interface RawBalance {
-  /** 60F, 60M, 62F or 62M. */
+/** A field by its tag. */
+export interface RawField {
   readonly tag: string;
   readonly text: string;
 }
 
-/** A statement, or one page of it, as it stands in the file. */
+/** A statement or interim report, or one page of it, as it stands in the file. */
 export interface RawStatement {
   readonly line: number;
   readonly offset: number;
   reference: string;
   account: string;
   number: string;
-  opening: RawBalance | undefined;
-  closing: RawBalance | undefined;
+  /** 60F or 60M. */
+  opening: RawField | undefined;
+  /** 62F or 62M. */
+  closing: RawField | undefined;
+  /** What interim reports have instead of balances: 34F, 13 or 13D, 90C and 90D. */
+  readonly interim: RawField[];
   /** It is larger than the limits: its entries are left out. */
   oversized: boolean;
+  /** All of it is ASCII, so that its texts need no decoding. */
+  isAscii: boolean;
   readonly entries: RawEntry[];
   /** Its lines outside entries. */
   readonly lines: string[];
@@ -50,6 +58,10 @@ const TAG = /^:(\d\d[A-Z]?|NS):/;
 /** Tags that open a statement where one lacks those before them. */
 const HEADER_TAGS = new Set(['20', '21', '25', '25P', '28', '28C']);
 
+/** The most fields of an interim report that are kept: the standard has five. */
+const MAX_INTERIM_FIELDS = 16;
+const [DASH, COLON, ONE, SIX, EIGHT, BRACE] = [45, 58, 49, 54, 56, 123];
+
 type Place = 'outside' | 'header' | 'entries' | 'closed';
 
 /**
@@ -60,11 +72,14 @@ export class StatementAssembler {
   readonly #finish: (statement: RawStatement) => void;
   readonly #limits: StatementLimits;
   #statement: RawStatement | undefined;
+  /** The entry that lines without tag go on with. */
+  #entry: RawEntry | undefined;
   #place: Place = 'outside';
   /** What a line without tag continues. */
   #open: 'nothing' | 'head' | 'narrative' = 'nothing';
   /** A `:20:` inside an information field: the next line tells whether it opens a statement. */
   #doubtful: FileLine | undefined;
+  #isAscii = true;
 
   /** @param finish takes each statement when its end is known */
   constructor(finish: (statement: RawStatement) => void, limits: StatementLimits) {
@@ -72,36 +87,65 @@ export class StatementAssembler {
     this.#limits = limits;
   }
 
-  add(line: FileLine): void {
-    const doubtful = this.#doubtful;
-    if (doubtful !== undefined) {
-      this.#doubtful = undefined;
-      const next = TAG.exec(line.text)?.[1];
-      if (next !== undefined && next !== '20' && HEADER_TAGS.has(next)) this.#start(doubtful);
-      else this.#continue(doubtful);
-    }
-    this.#checkSize(line);
-    const tag = line.text.startsWith(':') ? TAG.exec(line.text) : null;
-    if (tag !== null) this.#tagged(tag[1]!, line.text.slice(tag[0].length), line);
-    else if (/^\{[1-5]:/.test(line.text)) this.#envelope(line);
-    else if (line.text === '-' || line.text.startsWith('-}')) this.#close();
-    else this.#continue(line);
+  /** To be told before the first line with another byte than ASCII's. */
+  beginNonAscii(): void {
+    this.#isAscii = false;
+    if (this.#statement !== undefined) this.#statement.isAscii = false;
+  }
+
+  add(text: string, number: number, offset: number): void {
+    if (this.#doubtful !== undefined) this.#settle(this.#doubtful, text);
+    this.#checkSize(number, offset);
+    const first = text.charCodeAt(0);
+    if (first === COLON) this.#colon(text, number, offset);
+    else if (first === BRACE && /^\{[1-5]:/.test(text)) this.#envelope(text, number, offset);
+    else if (first === DASH && (text === '-' || text.startsWith('-}'))) this.#close();
+    else this.#continue(text);
   }
 
   end(): void {
-    if (this.#doubtful !== undefined) this.#continue(this.#doubtful);
+    if (this.#doubtful !== undefined) this.#continue(this.#doubtful.text);
     this.#doubtful = undefined;
     this.#close();
   }
 
+  #settle(doubtful: FileLine, text: string): void {
+    this.#doubtful = undefined;
+    const next = TAG.exec(text)?.[1];
+    if (next !== undefined && next !== '20' && HEADER_TAGS.has(next)) {
+      this.#start(doubtful.text, doubtful.number, doubtful.offset);
+    } else {
+      this.#continue(doubtful.text);
+    }
+  }
+
   /** Without all of its entries a statement is good for nothing, and neither is the rest of it as one of its own. */
-  #checkSize({ offset, number }: FileLine): void {
+  #checkSize(number: number, offset: number): void {
     const statement = this.#statement;
     if (statement === undefined || statement.oversized) return;
     const { bytes, lines } = this.#limits;
     if (offset - statement.offset <= bytes && number - statement.line <= lines) return;
     statement.oversized = true;
     statement.entries.length = 0;
+    this.#entry = undefined;
+  }
+
+  /** The two tags that nearly all lines have are told by their characters. */
+  #colon(text: string, number: number, offset: number): void {
+    if (text.charCodeAt(3) === COLON) {
+      const [tens, ones] = [text.charCodeAt(1), text.charCodeAt(2)];
+      if (tens === SIX && ones === ONE) {
+        this.#addEntry(text, number, offset);
+        return;
+      }
+      if (tens === EIGHT && ones === SIX) {
+        this.#information(text);
+        return;
+      }
+    }
+    const tag = TAG.exec(text);
+    if (tag === null) this.#continue(text);
+    else this.#tagged(tag[1]!, text.slice(tag[0].length), { text, number, offset });
   }
 
   #tagged(tag: string, text: string, line: FileLine): void {
@@ -109,146 +153,171 @@ export class StatementAssembler {
     switch (tag) {
       case '20':
         if (inNarrative) this.#doubtful = line;
-        else this.#start(line);
+        else this.#start(line.text, line.number, line.offset);
         return;
       case '25':
       case '25P':
       case '28':
       case '28C':
-        if (inNarrative) this.#continue(line);
+        if (inNarrative) this.#continue(line.text);
         else this.#header(tag, text, line);
         return;
       case '60F':
       case '60M':
-        if (inNarrative) this.#continue(line);
+        if (inNarrative) this.#continue(line.text);
         else this.#opening(tag, text, line);
-        return;
-      case '61':
-        // Even where it is no good: a damaged line of the bank must not vanish into the text of the one before.
-        this.#entry(text, line);
         return;
       case '62F':
       case '62M':
-        if (inNarrative && !isBalance(text)) this.#continue(line);
+        if (inNarrative && !isBalance(text)) this.#continue(line.text);
         else this.#closing(tag, text, line);
+        return;
+      case '90C':
+      case '90D':
+        if (inNarrative && !/^[CD0-9]/.test(text)) this.#continue(line.text);
+        else this.#ofInterim(tag, text, line);
         return;
       case '64':
       case '65':
-      case '90C':
-      case '90D':
-        if (inNarrative && !/^[CD0-9]/.test(text)) this.#continue(line);
-        else this.#aside(line);
+        if (inNarrative && !/^[CD0-9]/.test(text)) this.#continue(line.text);
+        else this.#aside(line.text);
         return;
-      case '86':
+      case '13':
+      case '13D':
+      case '34F':
+        if (inNarrative) this.#continue(line.text);
+        else this.#ofInterim(tag, text, line);
+        return;
       case 'NS':
-        this.#information(text, line);
+        this.#information(line.text);
         return;
       default:
-        if (inNarrative) this.#continue(line);
-        else this.#aside(line);
+        if (inNarrative) this.#continue(line.text);
+        else this.#aside(line.text);
     }
   }
 
-  #start(line: FileLine): RawStatement {
+  #start(text: string, number: number, offset: number): RawStatement {
     this.#close();
+    const isReference = text.startsWith(':20:');
     const statement: RawStatement = {
-      line: line.number,
-      offset: line.offset,
-      reference: line.text.startsWith(':20:') ? line.text.slice(4) : '',
+      line: number,
+      offset,
+      reference: isReference ? text.slice(4) : '',
       account: '',
       number: '',
       opening: undefined,
       closing: undefined,
+      interim: [],
       oversized: false,
+      isAscii: this.#isAscii,
       entries: [],
-      lines: line.text.startsWith(':20:') ? [line.text] : [],
+      lines: isReference ? [text] : [],
     };
     this.#statement = statement;
     this.#place = 'header';
-    this.#open = 'nothing';
     return statement;
   }
 
+  #startAt({ text, number, offset }: FileLine): RawStatement {
+    return this.#start(text, number, offset);
+  }
+
   #header(tag: string, text: string, line: FileLine): void {
-    const statement = this.#place === 'header' ? this.#statement! : this.#start(line);
+    const statement = this.#place === 'header' ? this.#statement! : this.#startAt(line);
     statement.lines.push(line.text);
     if (tag.startsWith('25')) statement.account = text.trim();
     else statement.number = text.trim();
   }
 
   #opening(tag: string, text: string, line: FileLine): void {
-    const statement = this.#place === 'header' ? this.#statement! : this.#start(line);
+    const statement = this.#place === 'header' ? this.#statement! : this.#startAt(line);
     statement.opening = { tag, text };
     statement.lines.push(line.text);
     this.#place = 'entries';
     this.#open = 'nothing';
   }
 
-  #entry(text: string, line: FileLine): void {
-    const statement =
-      this.#place === 'header' || this.#place === 'entries' ? this.#statement! : this.#start(line);
+  /** Even where it is no good: a damaged line of the bank must not vanish into the text of the one before. */
+  #addEntry(text: string, number: number, offset: number): void {
+    const isInside = this.#place === 'header' || this.#place === 'entries';
+    const statement = isInside ? this.#statement! : this.#start(text, number, offset);
     this.#place = 'entries';
     this.#open = 'head';
     if (statement.oversized) return;
-    statement.entries.push({
-      line: line.number,
-      offset: line.offset,
-      head: text,
-      supplement: [],
-      narrative: [],
-      lines: [line.text],
-    });
+    const entry: RawEntry = {
+      line: number,
+      offset,
+      head: text.slice(4),
+      supplement: undefined,
+      narrative: undefined,
+      joined: '',
+      raw: text,
+    };
+    statement.entries.push(entry);
+    this.#entry = entry;
   }
 
   #closing(tag: string, text: string, line: FileLine): void {
     if (this.#place === 'closed') {
-      this.#aside(line);
+      this.#aside(line.text);
       return;
     }
-    const statement = this.#place === 'outside' ? this.#start(line) : this.#statement!;
+    const statement = this.#place === 'outside' ? this.#startAt(line) : this.#statement!;
     statement.closing = { tag, text };
     statement.lines.push(line.text);
     this.#place = 'closed';
     this.#open = 'nothing';
   }
 
-  #information(text: string, line: FileLine): void {
-    const statement = this.#place === 'entries' ? this.#statement! : undefined;
-    const entry = statement?.entries.at(-1);
-    if (entry === undefined && statement?.oversized !== true) {
-      this.#aside(line);
+  #ofInterim(tag: string, text: string, line: FileLine): void {
+    const fields = this.#statement?.interim;
+    if (fields !== undefined && fields.length < MAX_INTERIM_FIELDS) fields.push({ tag, text });
+    // An information field behind it is about all entries.
+    this.#entry = undefined;
+    this.#aside(line.text);
+  }
+
+  /** Both of its tags have three characters and two colons or the like: `:86:` and `:NS:`. */
+  #information(text: string): void {
+    const isOversized = this.#place === 'entries' && this.#statement!.oversized;
+    const entry = this.#place === 'entries' ? this.#entry : undefined;
+    if (entry === undefined && !isOversized) {
+      this.#aside(text);
       return;
     }
-    entry?.narrative.push(text);
-    entry?.lines.push(line.text);
+    if (entry !== undefined) {
+      addNarrative(entry, text.slice(4));
+      entry.raw += `\n${text}`;
+    }
     this.#open = 'narrative';
   }
 
   /** A field that says nothing about entries. */
-  #aside(line: FileLine): void {
-    if (this.#place !== 'outside' && this.#statement!.lines.length < 100)
-      this.#statement!.lines.push(line.text);
+  #aside(text: string): void {
+    if (this.#place !== 'outside' && this.#statement!.lines.length < 100) this.#statement!.lines.push(text);
     this.#open = 'nothing';
   }
 
-  #envelope(line: FileLine): void {
+  #envelope(line: string, number: number, offset: number): void {
     this.#close();
-    const text = line.text.indexOf('{4:');
-    const rest = text < 0 ? '' : line.text.slice(text + 3);
-    if (rest !== '') this.add({ ...line, text: rest });
+    const text = line.indexOf('{4:');
+    const rest = text < 0 ? '' : line.slice(text + 3);
+    if (rest !== '') this.add(rest, number, offset);
   }
 
   /** A line without tag belongs to the field before it. */
-  #continue(line: FileLine): void {
-    if (this.#open === 'nothing') return;
-    const entry = this.#statement!.entries.at(-1);
+  #continue(text: string): void {
+    const entry = this.#entry;
     // An oversized statement has none.
-    if (entry === undefined) return;
-    entry.lines.push(line.text);
+    if (this.#open === 'nothing' || entry === undefined) return;
+    entry.raw += `\n${text}`;
+    if (text === '') return;
     if (this.#open === 'narrative') {
-      if (line.text !== '') entry.narrative.push(line.text);
-    } else if (line.text !== '') {
-      entry.supplement.push(line.text);
+      addNarrative(entry, text);
+    } else {
+      if (entry.supplement === undefined) entry.supplement = [text];
+      else entry.supplement.push(text);
       mendHead(entry);
     }
   }
@@ -256,9 +325,19 @@ export class StatementAssembler {
   #close(): void {
     const statement = this.#statement;
     this.#statement = undefined;
+    this.#entry = undefined;
     this.#place = 'outside';
     this.#open = 'nothing';
     if (statement !== undefined) this.#finish(statement);
+  }
+}
+
+function addNarrative(entry: RawEntry, text: string): void {
+  if (entry.narrative === undefined) {
+    entry.narrative = entry.joined = text;
+  } else {
+    entry.narrative += `\n${text}`;
+    entry.joined += text;
   }
 }
 
@@ -270,9 +349,10 @@ const MAX_HEAD_LINES = 8;
  * leaving one out would make up a line that the bank never wrote.
  */
 function mendHead(entry: RawEntry): void {
-  if (entry.supplement.length >= MAX_HEAD_LINES || isStatementLine(entry.head)) return;
-  const joined = entry.head + entry.supplement.join('');
+  const { head, supplement } = entry;
+  if (supplement === undefined || supplement.length >= MAX_HEAD_LINES || isStatementLine(head)) return;
+  const joined = head + supplement.join('');
   if (!isStatementLine(joined)) return;
   entry.head = joined;
-  entry.supplement.length = 0;
+  entry.supplement = undefined;
 }

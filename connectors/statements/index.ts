@@ -1,0 +1,3 @@
+export * from './balance-check.ts';
+export * from './closed-days.ts';
+export * from './continuity.ts';
