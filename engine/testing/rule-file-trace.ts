@@ -58,7 +58,12 @@ function ratesOf(random: Random, { reconciliations }: RuleSet, table: string, ma
     .flatMap((each) => each.rules.flatMap(({ fx }) => fx ?? []))
     .filter(({ rate }) => 'table' in rate && rate.table === table);
   const date = random.pick(['1970-01-01', '1970-01-03', '2024-10-04', '2024-10-06']);
-  const rates = asked.map(({ from, to }) => ({ from, to, date, rate: random.pick(['1', '1', '3.6725', '0.5']) }));
+  const rates = asked.map(({ from, to }) => ({
+    from,
+    to,
+    date,
+    rate: random.pick(['1', '1', '3.6725', '0.5']),
+  }));
   return { kind: 'rates', id: `p${made}`, by: 'job', why: 'published', table, rates };
 }
 

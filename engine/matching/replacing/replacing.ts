@@ -54,7 +54,8 @@ export class Replacing {
 
   setSources(sources: readonly SourceRule[]): void {
     const { reader, tracked } = this.#core;
-    const retains = this.#core.states.map((state) => state?.definition.retain ?? 0);
+    // Slots may be empty, and those of a restored kernel are holes, which only some methods pass over.
+    const retains = this.#core.states.flatMap((state) => state?.definition.retain ?? []);
     this.#interims.setSources(sources, Math.max(0, ...retains));
     const amending = new Set<number>();
     for (const { name, amends } of sources) {

@@ -63,7 +63,11 @@ export function nextMatchVersion(
 }
 
 /** F3: the sums of a match agree again, or it is undone: what an amendment broke is resolved. */
-export function settleAmended(partition: Partition, { name }: ReferenceReconciliation, match: Position): void {
+export function settleAmended(
+  partition: Partition,
+  { name }: ReferenceReconciliation,
+  match: Position,
+): void {
   const broken = partition.amended.get(keyOf(match));
   if (broken?.reconciliation.name !== name) return;
   partition.amended.delete(keyOf(match));
