@@ -18,6 +18,9 @@ import { createReadiness } from './readiness.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 
+/** Connectors whose files state balances beside their records. */
+const STATES_BALANCES: readonly string[] = ['mt940', 'camt'];
+
 /** What the API role is composed from. The caller opens and closes these. */
 export interface ApiRoleDeps {
   readonly config: Config;
@@ -42,7 +45,9 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
     summaries: feed.summaries,
     live: feed,
     rules: () => rules,
-    balanceSources: config.sources.filter(({ connector }) => connector === 'mt940').map(({ name }) => name),
+    balanceSources: config.sources
+      .filter(({ connector }) => STATES_BALANCES.includes(connector))
+      .map(({ name }) => name),
     readiness: createReadiness(log, store),
     metrics,
     logger,

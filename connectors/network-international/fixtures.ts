@@ -7,7 +7,7 @@ import type { NgeniusSettings } from './settings.ts';
 
 /** Orders as the API writes them, for the tests of this folder. */
 
-export const OUTLET = 'outlet-1';
+const OUTLET = 'outlet-1';
 const BASE = `https://api.example/transactions/outlets/${OUTLET}/orders`;
 
 /** Part of an answer. */

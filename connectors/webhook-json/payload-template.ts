@@ -10,7 +10,7 @@ export type PayloadPiece =
 const PIECE = /\{(body|timestamp|header\.([\w-]{1,100}))\}|([^{}]+)/y;
 
 /** Reads `{timestamp}.{body}`; or what is wrong with it. */
-export function parsePayload(text: string): readonly PayloadPiece[] | string {
+function parsePayload(text: string): readonly PayloadPiece[] | string {
   const pieces: PayloadPiece[] = [];
   for (PIECE.lastIndex = 0; PIECE.lastIndex < text.length;) {
     const piece = PIECE.exec(text);

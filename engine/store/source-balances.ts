@@ -31,7 +31,7 @@ export async function sourceBalances(
       `toString(sum(s.off)) AS off, toString(sum(s.off_by)) AS off_by, ` +
       `groupArrayIf(${MOST_MESSAGES})(message, message != '') AS messages FROM (` +
       `SELECT toString(source) AS source, toString(account) AS account, toString(currency) AS currency, ` +
-      `toUInt64(1) AS records, toInt128(if(status = 'booked', r.amount, 0)) AS amount, ${none} ` +
+      `toUInt64(1) AS records, toInt128(if(status = 'booked', r.net, 0)) AS amount, ${none} ` +
       `FROM ${qualified(database, 'records')} AS r ${where} ` +
       `UNION ALL SELECT toString(source), toString(account), toString(currency), toUInt64(0), toInt128(0), ` +
       `message, toUInt64(1), toInt128(f.amount) FROM ${qualified(database, 'findings')} AS f ${where} AND kind = 'balance' ` +
@@ -67,7 +67,7 @@ async function statementBalances(
     `GROUP BY source, account, currency, name, page`;
   const records =
     `SELECT source, account, currency, left(id, length(id) - position(reverse(id), '/')) AS name, ` +
-    `count() AS records, sum(toInt128(if(status = 'booked', amount, 0))) AS amount ` +
+    `count() AS records, sum(toInt128(if(status = 'booked', net, 0))) AS amount ` +
     `FROM ${qualified(database, 'records')} ${where} AND source IN (SELECT source FROM ${qualified(database, 'balances')}) ` +
     `GROUP BY source, account, currency, name`;
   const rows = await connection.rows<Row & { opening: string | null }>(

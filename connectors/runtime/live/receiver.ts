@@ -16,7 +16,7 @@ export interface ReceiverLimits {
   readonly rememberedEvents: number;
 }
 
-export const RECEIVER_LIMITS: ReceiverLimits = {
+const RECEIVER_LIMITS: ReceiverLimits = {
   maxUnderWay: 512,
   answerWithinMs: 10_000,
   rememberedEvents: 100_000,

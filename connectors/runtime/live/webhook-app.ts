@@ -14,7 +14,7 @@ export interface WebhookLimits {
   readonly maxHeldBytes: number;
 }
 
-export const WEBHOOK_LIMITS: WebhookLimits = {
+const WEBHOOK_LIMITS: WebhookLimits = {
   maxBodyBytes: 1024 * 1024,
   bodyTimeoutMs: 10_000,
   maxHeldBytes: 64 * 1024 * 1024,
