@@ -80,6 +80,13 @@ function openInStatement(parts: readonly StatementPart[], counted: readonly Stan
   return open;
 }
 
+/** Without telling left from right. */
+function bothSides(open: Open): Open {
+  const both: Open = new Map();
+  for (const [line, minor] of open) add(both, line.replace(/ (left|right) /, ' '), minor);
+  return both;
+}
+
 function add(open: Open, line: string, minor: bigint): void {
   open.set(line, (open.get(line) ?? 0n) + minor);
 }
@@ -131,8 +138,11 @@ describe.each(MIXTURES)('the books of random logs are whole: $features', ({ feat
       JSON.stringify(force.rules.reconciliations),
     ).toEqual(whole);
     const kernel = openInKernel(summary, force.rules, counted);
-    const said = [...openInStatement(parts, counted)].filter(([line]) => kernel.has(line));
-    expect(new Map(said)).toEqual(kernel);
+    const said = openInStatement(parts, counted);
+    for (const line of said.keys()) if (!kernel.has(line)) said.delete(line);
+    // A pool may be the left of one reconciliation and the right of another: the kernel says which side broke.
+    const compared = features.includes('pools') ? bothSides : (open: Open): Open => open;
+    expect(compared(said)).toEqual(compared(kernel));
     await store.close();
   });
 });

@@ -71,10 +71,12 @@ async function writeFiles(): Promise<{ ids: Set<string>; deadLines: number[] }> 
     else ids.add(`ledger p${n}`);
   }
   const lines: string[] = [];
+  let opening = 0;
   for (let s = 1; s <= STATEMENTS; s++) {
     // The first does not add up, so that there is a finding.
-    const closing = s === 1 ? LINES + 1 : LINES;
-    lines.push(':20:S', ':25:X', `:28C:${s}`, ':60F:C261121AED0,00');
+    const closing = opening + (s === 1 ? LINES + 1 : LINES);
+    lines.push(':20:S', ':25:X', `:28C:${s}`, `:60F:C261121AED${opening},00`);
+    opening = closing;
     for (let n = 1; n <= LINES; n++) {
       lines.push(`:61:261122C1,00NTRFR${s}.${n}`);
       ids.add(`bank X/${s}/2026-11-22/${n}`);
