@@ -43,11 +43,7 @@ export function judgeUnmatch(
   return { done: `${records.length} records are open again`, carryOut };
 }
 
-function forgetMatchAt(
-  partition: Partition,
-  reconciliation: ReferenceReconciliation,
-  match: Position,
-): void {
+function forgetMatchAt(partition: Partition, reconciliation: ReferenceReconciliation, match: Position): void {
   partition.matches.forget(isMatchAt(match));
   for (const group of new Set(reconciliation.groups.values())) {
     if (group.match !== undefined && isMatchAt(match)(group.match)) forgetMatch(group);
