@@ -8,6 +8,7 @@ export const API_CODES = {
   memoryOrStoreExceeded: 10_023,
   noLeader: [10_008, 10_009, 10_039],
   streamNameInUse: 10_058,
+  subjectsOverlap: 10_065,
   streamNotFound: 10_059,
   messageTooLarge: 10_054,
   noMessageFound: 10_037,

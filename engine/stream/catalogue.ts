@@ -154,8 +154,12 @@ export class Catalogue {
     try {
       return await streams.add(config);
     } catch (error) {
-      const inUse = error instanceof JetStreamApiError && error.code === API_CODES.streamNameInUse;
-      if (inUse) return streams.info(name);
+      // Another process creates it at this moment, or has: of the same subjects the broker speaks of an overlap then.
+      const codes: readonly number[] = [API_CODES.streamNameInUse, API_CODES.subjectsOverlap];
+      if (error instanceof JetStreamApiError && codes.includes(error.code)) {
+        const info = await streams.info(name).catch(() => undefined);
+        if (info !== undefined) return info;
+      }
       throw brokerError(error, `create stream ${name}`);
     }
   }
