@@ -37,7 +37,7 @@ import { connectLog } from '../engine/stream/index.ts';
 import { createLogger, createMetrics } from '../engine/telemetry/index.ts';
 import { startApi } from './main.ts';
 import { breakDetailSchema, matchDetailSchema } from './schema/results.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer } from '../engine/server/index.ts';
 
 const LOG_TIME = Date.UTC(2026, 10, 22, 10);
 const EPOCH = 1;

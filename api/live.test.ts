@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { BreakView, MatchView, PartitionSummary } from '../engine/domain/index.ts';
-import { startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
+import { startServer } from '../engine/server/index.ts';
+import type { RunningServer } from '../engine/server/index.ts';
 import { breakExample, findingExample, matchExample } from './schema/results.ts';
 import { testApp } from './testing.ts';
 import type { ApiDeps } from './deps.ts';
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 async function serve(changes: Partial<ApiDeps> = {}) {
   const made = testApp(changes);
-  const server = await startServer({ app: made.app });
+  const server = await startServer({ section: 'api', app: made.app });
   servers.push(server);
   return { ...made, server };
 }
@@ -277,7 +277,7 @@ describe('closing', () => {
 describe('startServer', () => {
   test('a port in use is one clear line', async () => {
     const { server, app } = await serve();
-    await expect(startServer({ app, port: server.port })).rejects.toMatchObject({
+    await expect(startServer({ section: 'api', app, port: server.port })).rejects.toMatchObject({
       code: 'portInUse',
       message: expect.stringMatching(
         new RegExp(`^port ${server.port} on 127\\.0\\.0\\.1 is used by another program; .*api\\.port.*$`),
@@ -287,7 +287,7 @@ describe('startServer', () => {
 
   test('an address of another machine is one clear line', async () => {
     const { app } = testApp();
-    await expect(startServer({ app, host: '192.0.2.1' })).rejects.toMatchObject({
+    await expect(startServer({ section: 'api', app, host: '192.0.2.1' })).rejects.toMatchObject({
       code: 'invalidConfig',
       message: expect.stringContaining('192.0.2.1 is no address of this machine') as string,
     });

@@ -1,4 +1,5 @@
 import { openSource } from '../connectors/open-source.ts';
+import type { Source } from '../connectors/open-source.ts';
 import { createPublisher } from '../connectors/runtime/index.ts';
 import { rulesHash, rulesJson, toRuleSet, type Config } from '../engine/config/index.ts';
 import { CounterfoilError } from '../engine/domain/index.ts';
@@ -15,11 +16,8 @@ import { createIngest } from './ingest.ts';
 import type { PushTranslator } from './ingest.ts';
 import { createLiveFeed } from './live-feed.ts';
 import { createReadiness } from './readiness.ts';
-import { startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
-
-/** Connectors whose files state balances beside their records. */
-const STATES_BALANCES: readonly string[] = ['mt940', 'camt'];
+import { startServer } from '../engine/server/index.ts';
+import type { RunningServer } from '../engine/server/index.ts';
 
 /** What the API role is composed from. The caller opens and closes these. */
 export interface ApiRoleDeps {
@@ -38,15 +36,18 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
   const { config, log, store, publisher, metrics, logger, limits } = deps;
   const feed = createLiveFeed({ log, logger });
   const rules = toRuleSet(config);
+  const sources = config.sources.map((spec) =>
+    openSource(spec, (line) => logger.info({ source: spec.name }, line)),
+  );
   const app = createApp({
     queries: store,
-    ingest: createIngest(pushTranslators(config, logger), publisher),
+    ingest: createIngest(pushTranslators(sources), publisher),
     commands: createCommandLog(log, config.partitions, { json: rulesJson, hash: rulesHash }),
     summaries: feed.summaries,
     live: feed,
     rules: () => rules,
-    balanceSources: config.sources
-      .filter(({ connector }) => STATES_BALANCES.includes(connector))
+    balanceSources: sources
+      .filter(({ connector }) => connector.capabilities.balances)
       .map(({ name }) => name),
     readiness: createReadiness(log, store),
     metrics,
@@ -54,7 +55,7 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
     ...(limits === undefined ? {} : { limits }),
   });
   try {
-    const server = await startServer({ app, host: config.api.host, port: config.api.port });
+    const server = await startServer({ section: 'api', app, host: config.api.host, port: config.api.port });
     logger.info({ url: server.url }, 'api listens');
     return {
       ...server,
@@ -69,16 +70,10 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
   }
 }
 
-/** The sources of a configuration that take posts. */
-function pushTranslators(config: Config, logger: Logger): ReadonlyMap<string, PushTranslator> {
-  const translators = new Map<string, PushTranslator>();
-  for (const spec of config.sources) {
-    const source = openSource(spec, (line) => logger.info({ source: spec.name }, line));
-    if (source.connector.capabilities.push) {
-      translators.set(spec.name, (payload) => source.translate(payload));
-    }
-  }
-  return translators;
+/** The sources that take posts. */
+function pushTranslators(sources: readonly Source[]): ReadonlyMap<string, PushTranslator> {
+  const pushed = sources.filter(({ connector }) => connector.capabilities.push);
+  return new Map(pushed.map((source) => [source.name, (payload) => source.translate(payload)]));
 }
 
 /** What the API role needs when it runs in a process of its own. */

@@ -1,14 +1,20 @@
 import { CounterfoilError } from '../engine/domain/index.ts';
 import type { Publisher } from '../engine/domain/index.ts';
+import { startServer } from '../engine/server/index.ts';
+import type { RunningServer } from '../engine/server/index.ts';
 import type { LiveSettings, ProviderHttp } from './contract/index.ts';
 import { createProviderHttp } from './http/index.ts';
 import type { HttpObserver, OwnedProviderHttp } from './http/index.ts';
 import type { Source } from './open-source.ts';
-import { createWebhookApp, openLiveSources, startWebhookServer } from './runtime/live/index.ts';
-import type { LiveObserver, LiveSource, WebhookServer } from './runtime/live/index.ts';
+import { createWebhookApp, openLiveSources } from './runtime/live/index.ts';
+import type { LiveObserver, LiveSource } from './runtime/live/index.ts';
 
 /** How long deliveries that are under way may take when the process stops. */
 const STOP_MS = 5000;
+const MAX_CONNECTIONS = 2048;
+const REQUEST_MS = 30_000;
+/** Longer than proxies keep idle connections, so that none sends a delivery into one that closes. */
+const KEEP_ALIVE_MS = 65_000;
 
 /** The schedule of a source without polling, which nobody follows. */
 const NEVER_POLLED: LiveSettings['poll'] = { interval: 3_600_000, minInterval: 3_600_000 };
@@ -108,7 +114,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   const polling = live.polling.catch((error: unknown) => {
     options.onFatal(error as CounterfoilError);
   });
-  const close = async (server: WebhookServer | undefined): Promise<void> => {
+  const close = async (server: RunningServer | undefined): Promise<void> => {
     await server?.close(STOP_MS);
     stopping.abort();
     await polling;
@@ -121,7 +127,15 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     limits: { maxBodyBytes: webhooks.maxBody },
   });
   try {
-    const server = await startWebhookServer(app, webhooks.host, webhooks.port);
+    const server = await startServer({
+      app,
+      section: 'webhooks',
+      host: webhooks.host,
+      port: webhooks.port,
+      maxConnections: MAX_CONNECTIONS,
+      requestMs: REQUEST_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+    });
     return { webhooksUrl: server.url, stop: () => close(server) };
   } catch (error) {
     await close(undefined);

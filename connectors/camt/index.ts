@@ -12,7 +12,14 @@ import { XmlReader, decodeBytes } from './xml-reader.ts';
 export const camt: Connector<CamtSettings> = {
   name: 'camt',
   title: 'bank statements (ISO 20022 camt.052, 053, 054)',
-  capabilities: { files: true, push: false, webhooks: false, polling: false, appendable: false },
+  capabilities: {
+    files: true,
+    push: false,
+    webhooks: false,
+    polling: false,
+    balances: true,
+    appendable: false,
+  },
   settings: camtSettings,
   readFile: (path, context, settings) => readCamt(path, context, settings),
 };

@@ -189,7 +189,13 @@ export class CamtTranslator implements MessageSink {
         currency: record.currency,
         place: `${this.#options.context.file}:${entry.line}: entry ${id}`,
       };
-      const finding = balanceFinding(subject, opened.residual, `stays one record: ${opened.why}`, id);
+      const finding = balanceFinding(
+        'balance',
+        subject,
+        opened.residual,
+        `stays one record: ${opened.why}`,
+        id,
+      );
       return [finding, { type: 'record', record, origin: this.#origin(entry) }];
     }
     return opened.map(({ transaction, amount }, i) => {

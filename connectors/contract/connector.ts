@@ -51,6 +51,8 @@ interface Capabilities {
   readonly webhooks: boolean;
   /** Its provider can be asked for what is new; {@link LiveSession.polling} is there. */
   readonly polling: boolean;
+  /** It tells the balances that the source states beside its records. */
+  readonly balances: boolean;
   /**
    * A file can be read while it grows, and be read on from where it ended: what its beginning says does not change.
    * A connector without this reads a file when it has settled and a changed one again as a whole, and the kernel drops

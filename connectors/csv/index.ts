@@ -13,7 +13,14 @@ import type { CsvSettings } from './settings.ts';
 export const csv: Connector<CsvSettings> = {
   name: 'csv',
   title: 'delimited text files (ledgers, settlement reports, exports)',
-  capabilities: { files: true, push: false, webhooks: false, polling: false, appendable: true },
+  capabilities: {
+    files: true,
+    push: false,
+    webhooks: false,
+    polling: false,
+    balances: false,
+    appendable: true,
+  },
   settings: csvSettings,
   readFile: readCsv,
 };

@@ -13,7 +13,14 @@ import type { HttpJsonSettings } from './settings.ts';
 export const httpJson: Connector<HttpJsonSettings> = {
   name: 'http-json',
   title: 'records posted to the API as JSON',
-  capabilities: { files: false, push: true, webhooks: false, polling: false, appendable: false },
+  capabilities: {
+    files: false,
+    push: true,
+    webhooks: false,
+    polling: false,
+    balances: false,
+    appendable: false,
+  },
   settings: httpJsonSettings,
   translate: translatePosted,
 };

@@ -21,7 +21,7 @@ describe('one statement after the other', () => {
     const { findings, items } = await read(`${first}\n${after}`);
     expect(findings).toMatchObject([
       {
-        kind: 'balance',
+        kind: 'continuity',
         amount: 1500,
         message:
           'bank.sta:8: statement AE070331234567890123456/9/2026-11-23: opens with 1020.00 AED, but statement AE070331234567890123456/7/2026-11-21 before it closed with 1005.00; is one between them missing?',

@@ -15,7 +15,7 @@ const capabilities = { files: true, push: false, webhooks: false, polling: false
 export const mt940: Connector<Mt940Settings> = {
   name: 'mt940',
   title: 'bank statements (SWIFT MT940 files)',
-  capabilities,
+  capabilities: { ...capabilities, balances: true },
   settings: mt940Settings,
   readFile: (path, context, settings) => readMt940(path, context, settings),
 };
@@ -34,7 +34,7 @@ export function readMt940(
 export const mt942: Connector<Mt940Settings> = {
   name: 'mt942',
   title: 'interim bank reports (SWIFT MT942 files)',
-  capabilities,
+  capabilities: { ...capabilities, balances: false },
   settings: mt942Settings,
   readFile: (path, context, settings) =>
     readStatements(

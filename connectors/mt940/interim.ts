@@ -97,6 +97,7 @@ export class InterimTranslator {
       const unreadable = lines.length - read.length;
       const damage = unreadable === 0 ? '' : `; ${unreadable} of its lines could not be read`;
       yield balanceFinding(
+        'balance',
         {
           source: this.#context.source,
           account: head.account,

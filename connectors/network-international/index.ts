@@ -11,7 +11,14 @@ import { ngeniusWebhooks } from './webhooks.ts';
 export const networkInternational: Connector<NgeniusSettings> = {
   name: 'network-international',
   title: 'N-Genius Online orders of Network International (webhooks and API)',
-  capabilities: { files: false, push: false, webhooks: true, polling: true, appendable: false },
+  capabilities: {
+    files: false,
+    push: false,
+    webhooks: true,
+    polling: true,
+    balances: false,
+    appendable: false,
+  },
   settings: ngeniusSettings,
   open,
 };

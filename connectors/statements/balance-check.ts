@@ -10,15 +10,16 @@ export interface BalanceSubject {
   readonly place: string;
 }
 
-/** A `balance` finding. @param amount minor units */
+/** A finding about balances. @param amount minor units */
 export function balanceFinding(
+  kind: 'balance' | 'continuity',
   { source, account, currency, place }: BalanceSubject,
   amount: bigint,
   what: string,
   recordId = '',
 ): Translated {
   const finding: SourceFinding = {
-    kind: 'balance',
+    kind,
     source,
     recordId,
     account,
@@ -31,7 +32,7 @@ export function balanceFinding(
 }
 
 /**
- * A finding where a statement's opening balance and lines do not come to its closing balance.
+ * A `balance` finding where a statement's opening balance and lines do not come to its closing balance.
  * @param sum of its booked lines, minor units
  * @param unreadable how many of its lines could not be read
  */
@@ -48,5 +49,5 @@ export function* checkStatement(
   );
   const damage = unreadable === 0 ? '' : `; ${unreadable} of its lines could not be read`;
   const what = `opening ${from!} + lines ${lines!} is not closing ${to!} ${subject.currency}: ${off!} over${damage}`;
-  yield balanceFinding(subject, residual, what);
+  yield balanceFinding('balance', subject, residual, what);
 }

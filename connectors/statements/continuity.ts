@@ -20,7 +20,7 @@ const MAX_ACCOUNTS = 10_000;
 
 /**
  * Tells where a statement does not open with what the one before it in the file closed with: one between them is
- * missing, or one of them is wrong. Statements that come again, or in another order than their days, are passed over.
+ * missing, or one of them is wrong. A `continuity` finding, because each may balance by itself. Statements that come again, or in another order than their days, are passed over.
  */
 export class Continuity {
   /** By account identifier and currency. */
@@ -37,6 +37,6 @@ export class Continuity {
     const exponent = exponentOf(subject.currency);
     const [closed, opens] = [last.closing, now.opening].map((minor) => formatMinor(minor, exponent));
     const what = `opens with ${opens!} ${subject.currency}, but statement ${last.name} before it closed with ${closed!}; is one between them missing?`;
-    yield balanceFinding(subject, now.opening - last.closing, what);
+    yield balanceFinding('continuity', subject, now.opening - last.closing, what);
   }
 }

@@ -12,7 +12,14 @@ import { stripeWebhooks } from './webhooks.ts';
 export const stripe: Connector<StripeSettings> = {
   name: 'stripe',
   title: 'a Stripe balance (webhooks and API)',
-  capabilities: { files: false, push: false, webhooks: true, polling: true, appendable: false },
+  capabilities: {
+    files: false,
+    push: false,
+    webhooks: true,
+    polling: true,
+    balances: false,
+    appendable: false,
+  },
   settings: stripeSettings,
   open,
 };

@@ -8,7 +8,14 @@ import { createVerifier } from './verify.ts';
 export const webhookJson: Connector<WebhookJsonSettings> = {
   name: 'webhook-json',
   title: 'signed webhooks of any provider, as JSON',
-  capabilities: { files: false, push: false, webhooks: true, polling: false, appendable: false },
+  capabilities: {
+    files: false,
+    push: false,
+    webhooks: true,
+    polling: false,
+    balances: false,
+    appendable: false,
+  },
   settings: webhookJsonSettings,
   open,
 };

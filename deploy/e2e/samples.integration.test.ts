@@ -46,6 +46,8 @@ interface PlainStatement {
   readonly lines: number;
   /** Opening and lines come to another closing. */
   readonly unbalanced: boolean;
+  /** It is of no earlier day than the statement of the account before it in the file, and opens with another balance. */
+  readonly discontinuous: boolean;
 }
 
 interface Sample {
@@ -159,17 +161,21 @@ test.skipIf(!present)(
       expect(await listAll(apiUrl, '/v1/breaks', { state: 'open' })).toEqual([]);
       expect(await listAll(apiUrl, '/v1/dead-letters')).toEqual([]);
 
-      // A statement that does not add up is a finding of its own, and its lines are matched all the same.
+      // A statement that does not add up, or not follow on the one before it, is a finding of its own, and its lines are matched all the same.
       const unbalanced = statements.filter((statement) => statement.unbalanced);
-      const findings = await eventually(
-        () => listAll<{ kind: string; account: string }>(apiUrl, '/v1/findings', { kind: 'balance' }),
-        (found) => found.length >= unbalanced.length,
-        10_000,
-      );
-      expect(findings.map(({ account }) => account).sort()).toEqual(
-        unbalanced.map(({ account }) => accounts.get(account)!).sort(),
-      );
+      const discontinuous = statements.filter((statement) => statement.discontinuous);
+      for (const [kind, expected] of Object.entries({ balance: unbalanced, continuity: discontinuous })) {
+        const findings = await eventually(
+          () => listAll<{ account: string }>(apiUrl, '/v1/findings', { kind }),
+          (found) => found.length >= expected.length,
+          10_000,
+        );
+        expect(findings.map(({ account }) => account).sort(), kind).toEqual(
+          expected.map(({ account }) => accounts.get(account)!).sort(),
+        );
+      }
       expect(unbalanced.length).toBeGreaterThan(5);
+      expect(discontinuous.length).toBeGreaterThan(2);
       console.log(
         `${samples.length} files, ${statements.length} statements, ${lines.length} lines, ${unbalanced.length} of the statements do not balance`,
       );
@@ -292,6 +298,8 @@ function pickledDate(block: string): string {
 
 /** Reads the few fields that matter here, in the plain dialects that the samples have. */
 function readPlain(text: string): PlainStatement[] {
+  /** What the last statement of each account closed with. */
+  const last = new Map<string, { readonly day: string; readonly balance: number }>();
   return text
     .split(/^(?=:20:)/m)
     .filter((part) => part.startsWith(':20:'))
@@ -301,11 +309,17 @@ function readPlain(text: string): PlainStatement[] {
       const lines = [...part.matchAll(/^:61:\d{6}(?:\d{4})?([CD])[A-Z]?([\d,]+)/gm)];
       const sum = lines.reduce((total, [, mark, amount]) => total + signedCents(mark!, amount!), 0);
       const balance = (text: string): number => signedCents(text[0]!, text.slice(10));
+      const account = /^:25:(.*?)\s*$/m.exec(part)![1]!;
+      const before = last.get(account);
+      const day = closing!.slice(1, 7);
+      const goesOn = before !== undefined && before.day <= day;
+      if (before === undefined || goesOn) last.set(account, { day, balance: balance(closing!) });
       return {
-        account: /^:25:(.*?)\s*$/m.exec(part)![1]!,
+        account,
         currency: opening!.slice(7, 10),
         lines: lines.length,
         unbalanced: balance(opening!) + sum !== balance(closing!),
+        discontinuous: goesOn && before.balance !== balance(opening!),
       };
     });
 }

@@ -29,6 +29,7 @@ export const FINDING_KINDS = [
   'idReused',
   'rulesRefused',
   'commandInvalid',
+  'continuity',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 

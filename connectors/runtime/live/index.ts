@@ -2,5 +2,3 @@ export { openLiveSources } from './live-sources.ts';
 export type { LiveSource } from './live-sources.ts';
 export type { LiveObserver } from './observer.ts';
 export { createWebhookApp, webhookPath } from './webhook-app.ts';
-export { startWebhookServer } from './webhook-server.ts';
-export type { WebhookServer } from './webhook-server.ts';

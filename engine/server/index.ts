@@ -1,0 +1,2 @@
+export { startServer } from './http-server.ts';
+export type { RunningServer } from './http-server.ts';
