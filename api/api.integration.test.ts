@@ -224,6 +224,7 @@ beforeAll(async () => {
   for (const [table, count, bytes] of tables) await store.insert(table, [bytes], count, `test-${table}`);
 
   server = await startApi({
+    directory: '.',
     config: parseConfig(CONFIG, 'test.yaml', CONNECTOR_SCHEMAS, { env: {}, directory }),
     log,
     store,

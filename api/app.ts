@@ -14,6 +14,7 @@ import { observe } from './middleware/observe.ts';
 import { problemResponse } from './problem.ts';
 import { breakRoutes } from './routes/breaks.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { findingRoutes } from './routes/findings.ts';
 import { homeRoutes } from './routes/home.ts';
@@ -94,6 +95,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   breakRoutes(app, services);
   suggestionRoutes(app, services);
   findingRoutes(app, services);
+  deadLetterRoutes(app, services);
   commandRoutes(app, services);
   summaryRoutes(app, services);
   statementRoutes(app, services);

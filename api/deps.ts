@@ -3,6 +3,8 @@ import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type {
   BreakView,
   CommandView,
+  DeadLetterState,
+  DeadLetterView,
   FindingView,
   MatchView,
   PartitionSummary,
@@ -34,6 +36,26 @@ interface IngestAnswer {
   /** Records that the log holds now. Repeats are among them: the engine finds them by (source, id). */
   readonly accepted: number;
   readonly deadLetters: readonly RefusedInput[];
+}
+
+/** Who reads a dead letter again, and with what. */
+export interface ReplayRequest {
+  readonly by: string;
+  readonly why?: string;
+  /** The input as it should have been: of a file its whole content, else the payload. */
+  readonly payload?: string;
+}
+
+/** What came of reading a dead letter again. */
+export interface ReplayAnswer {
+  /** `open` where the input is refused again. */
+  readonly state: DeadLetterState;
+  /** Records that the log holds now; those that it held before are among them. */
+  readonly records: number;
+  /** Further dead letters of the same file that are refused no more. */
+  readonly others: number;
+  /** What cannot become a record now, the first of it. */
+  readonly refused: readonly { readonly line?: number; readonly code: string; readonly reason: string }[];
 }
 
 export interface ReadinessAnswer {
@@ -93,6 +115,11 @@ export interface ApiDeps {
    * @throws CounterfoilError `unknownSource`, `overloaded`, `brokerUnreachable`, `timeout`
    */
   readonly ingest: (source: string, records: readonly unknown[]) => Promise<IngestAnswer>;
+  /**
+   * Reads a dead letter again and makes durable what comes of it.
+   * @throws CounterfoilError `unknownSource`, `fileNotFound`, `invalidConfig`, `payloadTooLarge`, and what publishing throws
+   */
+  readonly replay: (letter: DeadLetterView, request: ReplayRequest) => Promise<ReplayAnswer>;
   /** Where commands go. */
   readonly commands: CommandLog;
   /** The latest summary of each partition, from memory. */

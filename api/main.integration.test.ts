@@ -54,6 +54,7 @@ reconciliations:
 function depsWith(storeUrl: string, brokerUrl: string) {
   return {
     config: configWith(storeUrl),
+    directory,
     broker: { url: brokerUrl },
     metrics: createMetrics({ process: false }),
     logger: createLogger({ level: 'silent' }),

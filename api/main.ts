@@ -15,13 +15,19 @@ import type { ApiLimits } from './deps.ts';
 import { createIngest } from './ingest.ts';
 import type { PushTranslator } from './ingest.ts';
 import { createLiveFeed } from './live-feed.ts';
+import { createReplay } from './replay.ts';
 import { createReadiness } from './readiness.ts';
 import { startServer } from '../engine/server/index.ts';
 import type { RunningServer } from '../engine/server/index.ts';
 
+/** How long the files of a dead letter may be read again: less than a request may take. */
+const REPLAY_MS = 25_000;
+
 /** What the API role is composed from. The caller opens and closes these. */
 export interface ApiRoleDeps {
   readonly config: Config;
+  /** Where relative paths of sources start. */
+  readonly directory: string;
   readonly log: Log;
   readonly store: ResultQueries & Pick<ResultStore, 'ping'>;
   /** Takes what is posted. */
@@ -33,7 +39,7 @@ export interface ApiRoleDeps {
 
 /** Starts the API role on `config.api.host` and `port`. Resolves when it listens. @throws `portInUse`, `invalidConfig` */
 export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
-  const { config, log, store, publisher, metrics, logger, limits } = deps;
+  const { config, directory, log, store, publisher, metrics, logger, limits } = deps;
   const feed = createLiveFeed({ log, logger });
   const rules = toRuleSet(config);
   const sources = config.sources.map((spec) =>
@@ -42,6 +48,7 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
   const app = createApp({
     queries: store,
     ingest: createIngest(pushTranslators(sources), publisher),
+    replay: createReplay({ sources, publisher, queries: store, directory, withinMs: REPLAY_MS }),
     commands: createCommandLog(log, config.partitions, { json: rulesJson, hash: rulesHash }),
     summaries: feed.summaries,
     live: feed,
@@ -79,6 +86,8 @@ function pushTranslators(sources: readonly Source[]): ReadonlyMap<string, PushTr
 /** What the API role needs when it runs in a process of its own. */
 export interface ApiProcessDeps {
   readonly config: Config;
+  /** Where relative paths of sources start. */
+  readonly directory: string;
   /** How to reach the broker. */
   readonly broker: LogOptions;
   readonly metrics: Metrics;
@@ -91,7 +100,8 @@ export interface ApiProcessDeps {
  * @throws CounterfoilError `invalidConfig` for the embedded database, which belongs to `counterfoil up`;
  *   `brokerUnreachable`, `logMismatch`, `portInUse`
  */
-export async function runApi({ config, broker, metrics, logger }: ApiProcessDeps): Promise<RunningServer> {
+export async function runApi(deps: ApiProcessDeps): Promise<RunningServer> {
+  const { config, directory, broker, metrics, logger } = deps;
   if (config.store.url === 'embedded') {
     throw new CounterfoilError(
       'invalidConfig',
@@ -133,7 +143,7 @@ export async function runApi({ config, broker, metrics, logger }: ApiProcessDeps
       },
     });
     opened.push(() => publisher.close());
-    const server = await startApi({ config, log, store, publisher, metrics, logger });
+    const server = await startApi({ config, directory, log, store, publisher, metrics, logger });
     return {
       ...server,
       async close(graceMs) {

@@ -8,6 +8,7 @@ export const PROBLEMS = {
   invalidField: { status: 400, title: 'A parameter or field is not valid' },
   notFound: { status: 404, title: 'There is nothing here' },
   commandRefused: { status: 409, title: 'The command was refused' },
+  replayRefused: { status: 409, title: 'The dead letter cannot be read again here' },
   methodNotAllowed: { status: 405, title: 'The path does not take this method' },
   payloadTooLarge: { status: 413, title: 'The request is too large' },
   unsupportedMediaType: { status: 415, title: 'The body is not of a type that is read here' },

@@ -14,7 +14,8 @@ import type {
 import { createApp } from './app.ts';
 import type { ApiApp } from './app.ts';
 import type { ApiDeps, ApiMetrics, LiveResult } from './deps.ts';
-import { breakExample, deadLetterExample, findingExample, matchExample } from './schema/results.ts';
+import { deadLetterExample } from './schema/dead-letters.ts';
+import { breakExample, findingExample, matchExample } from './schema/results.ts';
 import { commandExample } from './schema/commands.ts';
 import { recordExample } from './schema/records.ts';
 
@@ -96,8 +97,13 @@ export function queriesOver(stored: Stored): ResultQueries {
         [matches(kind, command.kind), matches(by, command.by)].every(Boolean),
       ),
     command: async (id) => [commandExample].filter((command) => command.id === id),
-    deadLetters: async ({ source, ...page }) =>
-      pageOf([deadLetterExample], page, (letter) => matches(source, letter.source)),
+    deadLetters: async ({ source, file, state, ...page }) =>
+      pageOf([deadLetterExample], page, (letter) =>
+        [matches(source, letter.source), matches(file, letter.file), matches(state, letter.state)].every(
+          Boolean,
+        ),
+      ),
+    deadLetter: async (position) => [deadLetterExample].find((letter) => letter.position === position),
     recordsAt: async (places) =>
       places.flatMap(({ epoch, partition, sequence, n }) =>
         stored.records.filter(({ position }) => position === formatPosition(epoch, partition, sequence, n)),
@@ -178,6 +184,7 @@ export function testApp(changes: Partial<ApiDeps> = {}): {
   const app = createApp({
     queries: queriesOver(STORED),
     ingest: async (_source, records) => ({ accepted: records.length, deadLetters: [] }),
+    replay: async () => ({ state: 'replayed', records: 1, refused: [], others: 0 }),
     commands: {
       partitions: 4,
       epoch: async () => 1,

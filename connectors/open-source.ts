@@ -40,8 +40,13 @@ export interface Source {
    * @throws CounterfoilError `invalidConfig` where nothing can be pushed to the connector
    */
   translate(payload: unknown): Translated[];
+  /**
+   * Reads the payload of a dead letter again; see {@link Connector.retranslate}.
+   * @throws CounterfoilError `invalidConfig` where the connector has no payloads of its own
+   */
+  retranslate(payload: string): Translated[];
   /** Starts talking with the provider; undefined for a connector that does not. See {@link Connector.open}. */
-  openSession(runtime: Pick<LiveContext, 'http' | 'now' | 'signal'>): LiveSession | undefined;
+  openSession(runtime: Pick<LiveContext, 'http' | 'now' | 'signal' | 'kept'>): LiveSession | undefined;
 }
 
 /** Every connector's settings by its name, for reading a configuration. */
@@ -93,6 +98,12 @@ export function openSource(spec: SourceSpec, notice: (line: string) => void = ()
     translate(payload) {
       if (connector.translate === undefined) throw cannot(spec, 'reads files; nothing can be posted to it');
       return connector.translate(payload, { ...context, delivery: ++deliveries }, settings);
+    },
+    retranslate(payload) {
+      if (connector.retranslate === undefined) {
+        throw cannot(spec, 'cannot read the payload of a dead letter again; its provider is asked instead');
+      }
+      return connector.retranslate(payload, { ...context, delivery: ++deliveries }, settings);
     },
     openSession: (runtime) => connector.open?.({ ...context, ...runtime }, settings),
   };

@@ -1,14 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { ApiRouter, ApiServices } from '../env.ts';
 import { defined, jsonBody, pageOf, problems } from '../schema/common.ts';
-import {
-  deadLetterExample,
-  deadLetterQuery,
-  deadLetterSchema,
-  findingExample,
-  findingQuery,
-  findingSchema,
-} from '../schema/results.ts';
+import { findingExample, findingQuery, findingSchema } from '../schema/results.ts';
 import { linkHeader, linkNext } from './pages.ts';
 
 const findings = createRoute({
@@ -27,32 +20,10 @@ const findings = createRoute({
   },
 });
 
-const deadLetters = createRoute({
-  method: 'get',
-  path: '/v1/dead-letters',
-  operationId: 'listDeadLetters',
-  tags: ['Records'],
-  summary: 'Input that could not become a record, with its reason, latest in the log first',
-  request: { query: deadLetterQuery },
-  responses: {
-    200: {
-      ...jsonBody(pageOf(deadLetterSchema), 'A page of dead letters', { items: [deadLetterExample] }),
-      ...linkHeader,
-    },
-    ...problems('invalidField', 'storeUnreachable'),
-  },
-});
-
-/** Lists of findings and of dead letters. */
+/** The list of findings. */
 export function findingRoutes(app: ApiRouter, { deps }: ApiServices): void {
   app.openapi(findings, async (context) => {
     const page = await deps.queries.findings(defined(context.req.valid('query')));
-    linkNext(context, page);
-    return context.json(page, 200);
-  });
-
-  app.openapi(deadLetters, async (context) => {
-    const page = await deps.queries.deadLetters(defined(context.req.valid('query')));
     linkNext(context, page);
     return context.json(page, 200);
   });

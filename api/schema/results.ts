@@ -8,7 +8,7 @@ import {
   SHOWN_PARTS,
   WHY_CONDITIONS,
 } from '../../engine/domain/index.ts';
-import type { BreakView, DeadLetterView, FindingView, MatchView } from '../../engine/domain/index.ts';
+import type { BreakView, FindingView, MatchView } from '../../engine/domain/index.ts';
 import { decimal, moment, pageQuery, resultId, textFilter, timeFilter } from './common.ts';
 import { recordSchema } from './records.ts';
 
@@ -181,30 +181,6 @@ export const findingSchema = z
     description: 'Something to know about a match, a record or a source; never a break',
   });
 
-export const deadLetterExample = {
-  position: '1-65535-17-0',
-  source: 'bank',
-  code: 'invalidAmount',
-  reason: 'amount "12,30" is not a decimal number such as 12.30 or -12.30',
-  file: 'bank.csv',
-  line: 17,
-  payload: 'b17,store-dubai,ORD-17,"12,30",AED,2026-11-21,bank',
-  logTime: '2026-11-21T16:00:00.000Z',
-} satisfies DeadLetterView;
-
-export const deadLetterSchema = z
-  .object({
-    position: resultId,
-    source: z.string(),
-    code: z.string(),
-    reason: z.string(),
-    file: z.string().optional(),
-    line: z.int().optional(),
-    payload: z.string().openapi({ description: 'The input as it came, card numbers masked' }),
-    logTime: moment,
-  })
-  .openapi('DeadLetter', { description: 'Input that could not become a record, with its reason' });
-
 export const ruleExample = {
   name: 'by-reference',
   cardinality: '1:1' as const,
@@ -275,10 +251,5 @@ export const breakQuery = z.strictObject({
 export const findingQuery = z.strictObject({
   ...pageQuery,
   kind: z.enum(FINDING_KINDS).optional(),
-  source: textFilter('Name of the source', 'bank'),
-});
-
-export const deadLetterQuery = z.strictObject({
-  ...pageQuery,
   source: textFilter('Name of the source', 'bank'),
 });

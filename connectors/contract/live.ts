@@ -110,6 +110,23 @@ export interface ProviderHttp {
   readonly fetch: typeof fetch;
 }
 
+/**
+ * Short texts of one source that outlive a crash: what a webhook made known that has to be looked at again, until it is
+ * in the cursor of a poll. At most some ten thousand; the connector minds that.
+ */
+export interface KeptTexts {
+  /** All of them, those of before a restart too. */
+  all(): readonly string[];
+  /**
+   * Resolves when the text is on the disk; at once where it is already. Those that come together are written together.
+   * @param text without line ends
+   * @throws CounterfoilError `diskFull`, `unreadableFile`: it is not kept
+   */
+  keep(text: string): Promise<void>;
+  /** Those of these texts that are kept are no longer. After a crash some may be there once more. */
+  drop(texts: Iterable<string>): Promise<void>;
+}
+
 /** What a live session is given by the runtime. */
 export interface LiveContext extends SourceContext {
   readonly http: ProviderHttp;
@@ -117,6 +134,7 @@ export interface LiveContext extends SourceContext {
   readonly now: () => number;
   /** Aborts when the source is closed. */
   readonly signal: AbortSignal;
+  readonly kept: KeptTexts;
 }
 
 /** A source that talks with its provider while it runs. */

@@ -17,10 +17,10 @@ const accountName = z
   .min(1, 'wants the name of an account')
   .max(128, 'wants at most 128 characters');
 
-const zoneName = z
+/** An IANA time zone. */
+export const zoneSetting: z.ZodType<string> = z
   .string()
-  .refine(isZone, { error: 'wants an IANA time zone such as Asia/Dubai' })
-  .prefault('UTC');
+  .refine(isZone, { error: 'wants an IANA time zone such as Asia/Dubai' });
 
 function isZone(name: string): boolean {
   try {
@@ -33,7 +33,7 @@ function isZone(name: string): boolean {
 
 const common = {
   /** Zone of dates, and of date-times that carry no offset. */
-  zone: zoneName,
+  zone: zoneSetting.prefault('UTC'),
   /** The settlement account of every record of this source. */
   account: accountName.optional(),
   /** From the identifiers the provider uses (IBAN, MID, outlet) to settlement accounts; another one is a dead letter. */
@@ -63,6 +63,9 @@ export interface CommonSettings {
 /** Settings that every source of files has. */
 export interface FileSettings extends CommonSettings {
   readonly path: string;
+  readonly copies: 'skip' | 'read';
+  /** Set by connectors that read growing files, for sources whose files are complete when they come. */
+  readonly whole?: boolean | undefined;
 }
 
 /** Spread into the schema of a connector that reads files. */
@@ -72,6 +75,8 @@ export const fileSettings = {
   path: z.string().min(1, 'wants the path of a file, a folder, or a pattern such as in/*.csv'),
   /** Other content under a seen id. Files do repeat ids, so that it becomes a record of its own, with a finding. */
   onIdReuse: z.enum(['accept', 'reject']).prefault('accept'),
+  /** A file whose every byte was read before, under this name or another: passed over, or read as any other. */
+  copies: z.enum(['skip', 'read']).prefault('skip'),
 };
 
 /** Spread into the schema of a connector that payloads are pushed to. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { RecordFrameBuilder } from '../../engine/codec/index.ts';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { MoneyRecord, Origin, Translated } from '../../engine/domain/index.ts';
-import { deadLetter, toRecord } from '../contract/index.ts';
+import { deadLetter, rereadJson, toRecord } from '../contract/index.ts';
 import type { Connector, PushContext, RawRecord } from '../contract/index.ts';
 import { postedRecordSchema } from './schema.ts';
 import type { PostedRecord } from './schema.ts';
@@ -23,6 +23,8 @@ export const httpJson: Connector<HttpJsonSettings> = {
   },
   settings: httpJsonSettings,
   translate: translatePosted,
+  retranslate: (payload, context, settings) =>
+    rereadJson(payload, context, JSON.parse, (posted) => translatePosted(posted, context, settings)),
 };
 
 /**

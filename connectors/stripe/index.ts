@@ -1,3 +1,4 @@
+import { rereadJson } from '../contract/index.ts';
 import type { Connector, LiveContext, LiveSession } from '../contract/index.ts';
 import { createStripeApi } from './client.ts';
 import type { Translate } from './payouts.ts';
@@ -22,6 +23,14 @@ export const stripe: Connector<StripeSettings> = {
   },
   settings: stripeSettings,
   open,
+  // Without its membership: a poll of the payout brings that as a later version.
+  retranslate: (payload, context, settings) =>
+    rereadJson(payload, context, JSON.parse, (transaction) => [
+      translateTransaction(transaction, undefined, context, settings, {
+        offset: context.delivery,
+        ordinal: 0,
+      }),
+    ]),
 };
 
 function open(context: LiveContext, settings: StripeSettings): LiveSession {

@@ -5,6 +5,7 @@ import { projectRoot } from '../local/project-root.ts';
 import { endWhenNobodyReads } from './closed-output.ts';
 import { addBacktest } from './commands/backtest.ts';
 import { addCommand } from './commands/command.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
@@ -41,6 +42,7 @@ Examples:
   addCommand(program);
   addTrace(program);
   addStatement(program);
+  addDeadLetters(program);
   addDoctor(program);
   return program;
 }

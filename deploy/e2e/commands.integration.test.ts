@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from './command-line.ts';
+import type { Outcome } from './command-line.ts';
 import { eventually, getJson, listAll } from './rest.ts';
-import { CLI, startUp } from './up-process.ts';
+import { startUp } from './up-process.ts';
 import type { UpProcess } from './up-process.ts';
 
 /** What people decide, by the command line, against everything running; each test goes on from the one before. */
@@ -63,28 +64,8 @@ async function post(source: string, records: readonly object[]): Promise<void> {
   expect(answer.status, await answer.text()).toBe(200);
 }
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs the command line against the running API. */
-function run(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], {
-      cwd: directory,
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-      env: { ...process.env, NO_COLOR: '1', COUNTERFOIL_URL: up.apiUrl },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err }));
-  });
-}
+const run = (...args: string[]): Promise<Outcome> => runCommand(args, { directory, url: up.apiUrl });
 
 /** Sends a command straight to the API. @returns the status */
 async function send(body: object): Promise<number> {

@@ -219,6 +219,9 @@ export interface CommandView {
   readonly logTime: string;
 }
 
+export const DEAD_LETTER_STATES = ['open', 'replayed'] as const;
+export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
+
 export interface DeadLetterView {
   readonly position: string;
   readonly source: string;
@@ -227,7 +230,15 @@ export interface DeadLetterView {
   readonly file?: string;
   readonly line?: number;
   readonly payload: string;
+  /** Whether it was read again since, and became a record or nothing of interest. */
+  readonly state: DeadLetterState;
   readonly logTime: string;
+}
+
+export interface DeadLetterFilter extends PageRequest {
+  readonly source?: string;
+  readonly file?: string;
+  readonly state?: DeadLetterState;
 }
 
 /** Which open records are looked for. */
@@ -271,7 +282,9 @@ export interface ResultQueries {
   findings(
     filter: PageRequest & { readonly kind?: FindingKind; readonly source?: string },
   ): Promise<Page<FindingView>>;
-  deadLetters(filter: PageRequest & { readonly source?: string }): Promise<Page<DeadLetterView>>;
+  deadLetters(filter: DeadLetterFilter): Promise<Page<DeadLetterView>>;
+  /** The dead letter at this place, if there is one. */
+  deadLetter(position: string): Promise<DeadLetterView | undefined>;
   commands(filter: CommandFilter): Promise<Page<CommandView>>;
   /** What became of the command of this id: an answer of each partition it went to, none before. */
   command(id: string): Promise<readonly CommandView[]>;

@@ -30,6 +30,7 @@ export const FINDING_KINDS = [
   'rulesRefused',
   'commandInvalid',
   'continuity',
+  'replayed',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 

@@ -538,6 +538,19 @@ describe.each(ways)('queries, $name', ({ database, options }) => {
       { position: '1-65535-2-0', file: 'bank.csv', line: 17, payload: ODD },
     ]);
     expect((await store.deadLetters({ limit: 10, source: 'bank' })).items).toHaveLength(1);
+    expect((await store.deadLetters({ limit: 10, file: 'bank.csv' })).items).toHaveLength(1);
+
+    const replayed = { ...finding, kind: 'replayed' as const, n: 2, recordId: '1-65535-2-0' };
+    await insert('findings', findingRows(1, 0, [replayed]));
+    expect(await store.deadLetter('1-65535-2-0')).toMatchObject({ code: 'malformedRow', state: 'replayed' });
+    expect(await store.deadLetter('1-65535-2-1')).toMatchObject({ code: 'invalidAmount', state: 'open' });
+    expect(await store.deadLetter('1-65535-2-2')).toBeUndefined();
+    for (const [state, position] of [
+      ['open', '1-65535-2-1'],
+      ['replayed', '1-65535-2-0'],
+    ] as const) {
+      expect((await store.deadLetters({ limit: 10, state })).items).toMatchObject([{ position, state }]);
+    }
   });
 
   test('nonsense in a request is refused in one line', async () => {

@@ -4,6 +4,7 @@ import type {
   CarriedRecord,
   CommandFilter,
   CommandView,
+  DeadLetterFilter,
   DeadLetterView,
   FeeVariance,
   FindingKind,
@@ -39,19 +40,19 @@ import { readPage, type List } from './pages.ts';
 import { positionsAbove } from './positions.ts';
 import { openRemote } from './remote.ts';
 import { rollUp } from './rollups.ts';
+import { deadLetterAt, listDeadLetters } from './dead-letters.ts';
 import { storedRules } from './stored-rules.ts';
 import { feeVariances } from './fee-variances.ts';
 import { sourceBalances } from './source-balances.ts';
 import { statementArrivals, statementSums } from './statement.ts';
-import type { BreakRow, CommandRow, DeadLetterRow, FindingRow, MatchRow, RecordRow } from './rows.ts';
-import { breakView, commandView, deadLetterView, findingView, matchView, recordView } from './views.ts';
+import type { BreakRow, CommandRow, FindingRow, MatchRow, RecordRow } from './rows.ts';
+import { breakView, commandView, findingView, matchView, recordView } from './views.ts';
 
 const RECORDS: List<RecordRow, RecordView> = { table: 'records', view: recordView };
 const MATCHES: List<MatchRow, MatchView> = { table: 'matches', id: 'match_id', view: matchView };
 const BREAKS: List<BreakRow, BreakView> = { table: 'breaks', id: 'break_id', view: breakView };
 const FINDINGS: List<FindingRow, FindingView> = { table: 'findings', view: findingView };
 const COMMANDS: List<CommandRow, CommandView> = { table: 'commands', view: commandView };
-const DEAD_LETTERS: List<DeadLetterRow, DeadLetterView> = { table: 'dead_letters', view: deadLetterView };
 
 /**
  * Opens the store of results: ClickHouse in this process or at an address, behind the same two ports. A remote one is
@@ -170,9 +171,12 @@ class ClickHouseStore implements ResultStore, ResultQueries {
     return readPage(this.#connection, this.#database, FINDINGS, conditions, filter);
   }
 
-  async deadLetters(filter: PageRequest & { readonly source?: string }): Promise<Page<DeadLetterView>> {
-    const conditions = new Conditions().equal('source', 'String', filter.source);
-    return readPage(this.#connection, this.#database, DEAD_LETTERS, conditions, filter);
+  async deadLetters(filter: DeadLetterFilter): Promise<Page<DeadLetterView>> {
+    return listDeadLetters(this.#connection, this.#database, filter);
+  }
+
+  async deadLetter(position: string): Promise<DeadLetterView | undefined> {
+    return deadLetterAt(this.#connection, this.#database, position);
   }
 
   async commands(filter: CommandFilter): Promise<Page<CommandView>> {

@@ -7,6 +7,7 @@ import {
   localDayOf,
   type BreakView,
   type CommandView,
+  type DeadLetterState,
   type DeadLetterView,
   type FindingView,
   type MatchView,
@@ -159,7 +160,7 @@ export function commandView(row: CommandRow): CommandView {
   };
 }
 
-export function deadLetterView(row: DeadLetterRow): DeadLetterView {
+export function deadLetterView(row: DeadLetterRow, state: DeadLetterState): DeadLetterView {
   return {
     position: positionOf(row),
     source: row.source,
@@ -168,6 +169,7 @@ export function deadLetterView(row: DeadLetterRow): DeadLetterView {
     ...(row.file === '' ? {} : { file: row.file }),
     ...(row.line === '0' ? {} : { line: Number(row.line) }),
     payload: row.payload,
+    state,
     logTime: isoTime(row.log_ms),
   };
 }

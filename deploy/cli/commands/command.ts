@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { whoIsHere } from '../who.ts';
 
 interface Options {
   readonly url?: string;
@@ -116,13 +116,4 @@ function deciding(parent: Command, name: string, summary: string): Command {
     .option('--id <id>', 'an id of your own: the same one again changes nothing')
     .option('--url <url>', 'where the API is')
     .option('--json', 'print the answer as JSON');
-}
-
-function whoIsHere(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a number that has no name.
-    return 'unknown';
-  }
 }

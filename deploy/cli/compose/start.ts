@@ -155,7 +155,8 @@ async function startParts(
   let apiUrl: string | undefined;
   if (roles.includes('api')) {
     onPhase('starting the API');
-    const api = await startApi({ config, log, store: store!, publisher, metrics, logger });
+    const { directory } = options;
+    const api = await startApi({ config, directory, log, store: store!, publisher, metrics, logger });
     closing.add('API', CLOSE_MS, () => api.close());
     apiUrl = api.url;
   }
