@@ -1,5 +1,6 @@
 import { openSource } from '../connectors/open-source.ts';
 import type { Source } from '../connectors/open-source.ts';
+import { rereadDeadLetter } from '../connectors/reread.ts';
 import { createPublisher } from '../connectors/runtime/index.ts';
 import { rulesHash, rulesJson, toRuleSet, type Config } from '../engine/config/index.ts';
 import { CounterfoilError } from '../engine/domain/index.ts';
@@ -16,6 +17,7 @@ import { createIngest } from './ingest.ts';
 import type { PushTranslator } from './ingest.ts';
 import { createLiveFeed } from './live-feed.ts';
 import { createReplay } from './replay.ts';
+import type { Rereader } from './replay.ts';
 import { createReadiness } from './readiness.ts';
 import { startServer } from '../engine/server/index.ts';
 import type { RunningServer } from '../engine/server/index.ts';
@@ -48,7 +50,10 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
   const app = createApp({
     queries: store,
     ingest: createIngest(pushTranslators(sources), publisher),
-    replay: createReplay({ sources, publisher, queries: store, directory, withinMs: REPLAY_MS }),
+    replay: createReplay({
+      ...{ publisher, queries: store, withinMs: REPLAY_MS },
+      rereaders: rereaders(sources, directory),
+    }),
     commands: createCommandLog(log, config.partitions, { json: rulesJson, hash: rulesHash }),
     summaries: feed.summaries,
     live: feed,
@@ -81,6 +86,16 @@ export async function startApi(deps: ApiRoleDeps): Promise<RunningServer> {
 function pushTranslators(sources: readonly Source[]): ReadonlyMap<string, PushTranslator> {
   const pushed = sources.filter(({ connector }) => connector.capabilities.push);
   return new Map(pushed.map((source) => [source.name, (payload) => source.translate(payload)]));
+}
+
+/** How the dead letters of each source are read again. */
+function rereaders(sources: readonly Source[], directory: string): ReadonlyMap<string, Rereader> {
+  return new Map(
+    sources.map((source) => [
+      source.name,
+      (letter, corrected) => rereadDeadLetter(source, letter, corrected, directory),
+    ]),
+  );
 }
 
 /** What the API role needs when it runs in a process of its own. */

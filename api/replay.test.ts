@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../connectors/conformance/harness.ts';
 import { openSource, parseSource } from '../connectors/open-source.ts';
+import { rereadDeadLetter } from '../connectors/reread.ts';
 import type { DeadLetterView, SourceFinding, Translated } from '../engine/domain/index.ts';
 import { createReplay } from './replay.ts';
 import { deadLetterExample } from './schema/dead-letters.ts';
@@ -22,7 +23,12 @@ const sources = [
 function replaying(open: readonly DeadLetterView[] = []) {
   const published: Translated[] = [];
   const replay = createReplay({
-    sources,
+    rereaders: new Map(
+      sources.map((source) => [
+        source.name,
+        (letter, corrected) => rereadDeadLetter(source, letter, corrected, folder.path),
+      ]),
+    ),
     publisher: {
       publish: async (_source, items) => {
         published.push(...items);
@@ -34,7 +40,6 @@ function replaying(open: readonly DeadLetterView[] = []) {
         items: open.filter((letter) => letter.source === source && letter.file === file),
       }),
     },
-    directory: folder.path,
     withinMs: 10_000,
   });
   const findings = (): SourceFinding[] =>

@@ -1,5 +1,3 @@
-import { rereadDeadLetter } from '../connectors/reread.ts';
-import type { Source } from '../connectors/open-source.ts';
 import { CounterfoilError } from '../engine/domain/index.ts';
 import type {
   DeadLetter,
@@ -15,13 +13,20 @@ const MOST_REFUSED = 100;
 /** Dead letters of one file that are looked at together. */
 const PAGE = 1000;
 
+/**
+ * Reads again what a dead letter of one source is about.
+ * @param corrected what is read in place of what is there
+ */
+export type Rereader = (
+  letter: DeadLetterView,
+  corrected: string | undefined,
+) => AsyncIterable<readonly Translated[]>;
+
 export interface ReplayDeps {
-  /** Every configured source. */
-  readonly sources: readonly Source[];
+  /** By the name of their source, for every configured source. */
+  readonly rereaders: ReadonlyMap<string, Rereader>;
   readonly publisher: Publisher;
   readonly queries: Pick<ResultQueries, 'deadLetters'>;
-  /** Where relative paths of sources start. */
-  readonly directory: string;
   /** How long reading may take. Milliseconds. */
   readonly withinMs: number;
 }
@@ -42,32 +47,32 @@ interface Reading {
  * finding, published when its records are in the log; one that is refused again stays open, and makes no second one.
  */
 export function createReplay(deps: ReplayDeps): ApiDeps['replay'] {
-  const { sources, publisher } = deps;
+  const { rereaders, publisher } = deps;
   return async (letter, request) => {
-    const source = sources.find(({ name }) => name === letter.source);
-    if (source === undefined) throw notConfigured(letter);
-    const reading = await readAgain(source, letter, request, deps);
+    const reread = rereaders.get(letter.source);
+    if (reread === undefined) throw notConfigured(letter);
+    const reading = await readAgain(reread, letter, request, deps);
     const { records, refused } = reading;
     const isRefused = isRefusedAgain(letter, request, reading);
     const others = await othersOf(letter, request, reading, deps);
     const done = isRefused ? others : [letter, ...others];
     const findings = done.map((each) => replayed(each, request));
-    if (findings.length > 0) await publisher.publish(source.name, findings);
+    if (findings.length > 0) await publisher.publish(letter.source, findings);
     return { state: isRefused ? 'open' : 'replayed', records, refused, others: others.length };
   };
 }
 
 async function readAgain(
-  source: Source,
+  reread: Rereader,
   letter: DeadLetterView,
   { payload }: ReplayRequest,
-  { publisher, directory, withinMs }: ReplayDeps,
+  { publisher, withinMs }: ReplayDeps,
 ): Promise<Reading> {
   const deadline = performance.now() + withinMs;
   const reading: Reading = { records: 0, refusals: 0, refused: [], lines: new Set() };
-  for await (const items of rereadDeadLetter(source, letter, payload, directory)) {
+  for await (const items of reread(letter, payload)) {
     if (performance.now() > deadline) throw tooLong(letter, withinMs);
-    await publisher.publish(source.name, items.filter(isPublished));
+    await publisher.publish(letter.source, items.filter(isPublished));
     for (const item of items) {
       if (item.type === 'record') reading.records++;
       if (item.type === 'deadLetter') refuse(reading, item.deadLetter);
