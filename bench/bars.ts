@@ -16,6 +16,7 @@ const atMost = (value: number): Bar => ({
 export const BARS: { readonly [figure: string]: Bar } = {
   'parsers: mt940, bytes': atLeast(50),
   'parsers: camt, bytes': atLeast(25),
+  'parsers: camt, 200 MB with a heap of 64 MiB: peak memory': atMost(200e6),
   'kernel: times the Map matcher': atLeast(3),
   'kernel: memory per open record': atMost(160),
   'kernel: change of rules with 1 million open': atMost(10_000),

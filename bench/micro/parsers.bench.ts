@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSource, parseSource } from '../../connectors/open-source.ts';
 import type { BenchFigure } from '../figures.ts';
+import { runCamtMemory } from './camt-memory.bench.ts';
+import { STATEMENT_LINES, camtText, major } from './camt-text.ts';
 
 /** Writes CSV rows as a ledger exports them. */
 function csvText(rows: number): string {
@@ -22,11 +24,56 @@ function quotedText(rows: number): string {
     .join('\n');
 }
 
-/** Lines, or entries, of one statement. */
-const STATEMENT_LINES = 200;
+/** How an acquirer's settlement file is read that {@link settlementText} writes. */
+const SETTLEMENT = {
+  columns: {
+    id: ['Batch', 'Seq'],
+    reference: 'Order',
+    amount: 'Gross',
+    fee: 'Commission',
+    tax: 'VAT',
+    net: 'Net',
+    time: ['Date', 'Time'],
+    kind: 'Type',
+  },
+  direction: { column: 'DR/CR', adds: ['CR'], subtracts: ['DR'] },
+  numbers: { thousands: ',' },
+  signs: { fee: 'amount', tax: 'amount' },
+  times: { time: { format: 'dd/MM/yyyy HH:mm:ss', zone: 'Asia/Dubai' } },
+  kinds: { SALE: 'charge', REFUND: 'refund' },
+  currency: 'AED',
+  trailer: { where: { is: 'TRL' }, count: 2, totals: { net: 3 } },
+};
 
-/** Minor units as a decimal in major units. */
-const major = (minor: number): string => (minor / 100).toFixed(2);
+/** Writes rows as an acquirer does: unsigned, with DR/CR, fees, separate date and time, and a trailer. */
+function settlementText(rows: number): string {
+  const lines = ['Batch,Seq,Order,Type,DR/CR,Gross,Commission,VAT,Net,Date,Time'];
+  for (let n = 0; n < rows; n++) {
+    const day = String(1 + (n % 28)).padStart(2, '0');
+    const type = n % 10 === 0 ? 'REFUND,DR' : 'SALE,CR';
+    lines.push(`B1,${n},ord-${n},${type},"1,000.00",22.50,1.13,976.37,${day}/11/2026,10:00:00`);
+  }
+  const refunds = Math.ceil(rows / 10);
+  lines.push(`TRL,${rows},${major((rows - 2 * refunds) * 97_637)}`);
+  return lines.join('\n');
+}
+
+/** How {@link ndjsonText} is read. */
+const NDJSON = {
+  fields: { id: 'id', reference: 'order.ref', amount: 'amount', time: 'at', kind: 'type' },
+  currency: 'AED',
+};
+
+function ndjsonText(rows: number): string {
+  const lines: string[] = [];
+  for (let n = 0; n < rows; n++) {
+    const day = String(1 + (n % 28)).padStart(2, '0');
+    lines.push(
+      `{"id":"g${n}","type":"charge","order":{"ref":"ref-${n}"},"amount":${(n % 100_000) / 100},"at":"2026-11-${day}T10:00:00Z"}`,
+    );
+  }
+  return lines.join('\n');
+}
 
 /** Writes statements of 200 lines with structured narratives, each opening where the one before closed. */
 function mt940Text(lines: number): string {
@@ -66,59 +113,6 @@ function mt942Text(lines: number): string {
   return parts.join('\r\n');
 }
 
-/** Writes statements of 200 entries as banks do: each element on a line of its own, indented. */
-function camtText(entries: number): string {
-  const parts = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">',
-    '  <BkToCstmrStmt>',
-  ];
-  const balance = (type: string, minor: number): string =>
-    indented(
-      `<Bal><Tp><CdOrPrtry><Cd>${type}</Cd></CdOrPrtry></Tp><Amt Ccy="AED">${major(minor)}</Amt>` +
-        `<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-21</Dt></Dt></Bal>`,
-      6,
-    );
-  for (let first = 0; first < entries; first += STATEMENT_LINES) {
-    const end = Math.min(entries, first + STATEMENT_LINES);
-    parts.push('    <Stmt>', indented(`<Id>S${first}</Id>`, 6));
-    parts.push(indented('<Acct><Id><IBAN>AE070331234567890123456</IBAN></Id></Acct>', 6));
-    parts.push(balance('OPBD', first * 125), balance('CLBD', end * 125));
-    for (let n = first; n < end; n++) parts.push(camtEntry(n));
-    parts.push('    </Stmt>');
-  }
-  return [...parts, '  </BkToCstmrStmt>', '</Document>', ''].join('\n');
-}
-
-function camtEntry(n: number): string {
-  const uetr = `eb6305c9-1f7f-49de-aed0-${(n * 7_919).toString(16).padStart(12, 'abcdef')}`;
-  return indented(
-    `<Ntry><NtryRef>${n}</NtryRef><Amt Ccy="AED">1.25</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>` +
-      `<BookgDt><Dt>2026-11-21</Dt></BookgDt><ValDt><Dt>2026-11-21</Dt></ValDt><AcctSvcrRef>BANK${n}</AcctSvcrRef>` +
-      `<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>` +
-      `<NtryDtls><TxDtls><Refs><EndToEndId>E2E${n}</EndToEndId><UETR>${uetr}</UETR></Refs>` +
-      `<Amt Ccy="AED">1.25</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Pty><Nm>CUSTOMER ${n}</Nm>` +
-      `<PstlAdr><Ctry>AE</Ctry><AdrLine>STREET 10</AdrLine></PstlAdr></Pty></Dbtr><DbtrAcct><Id>` +
-      `<IBAN>AE070331234567890123456</IBAN></Id></DbtrAcct></RltdPties>` +
-      `<RmtInf><Ustrd>PAYMENT OF INVOICE ${n}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`,
-    6,
-  );
-}
-
-/** Elements on lines of their own, two blanks a level. */
-function indented(xml: string, depth: number): string {
-  let level = depth;
-  return xml
-    .split(/(?=<(?!\/))|(?<=<\/[^>]*>)(?=<)/)
-    .map((tag) => {
-      if (tag.startsWith('</')) level -= 2;
-      const line = ' '.repeat(level) + tag;
-      if (!tag.includes('</')) level += 2;
-      return line;
-    })
-    .join('\n');
-}
-
 /**
  * Measures the parsers from file to records, without publishing. Each file is read twice and the second reading is
  * measured, so that compiling does not count.
@@ -128,9 +122,11 @@ export async function runParserBench(options: { readonly quick: boolean }): Prom
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-bench-'));
   const figures: BenchFigure[] = [];
   try {
-    for (const [name, connector, text] of [
+    for (const [name, connector, text, settings = {}] of [
       ['csv', 'csv', csvText(rows)],
       ['csv, quoted', 'csv', quotedText(rows)],
+      ['csv, settlement file', 'csv', settlementText(rows), SETTLEMENT],
+      ['ndjson', 'ndjson', ndjsonText(rows), NDJSON],
       ['mt940', 'mt940', mt940Text(rows / 2)],
       ['mt942', 'mt942', mt942Text(rows / 2)],
       ['camt', 'camt', camtText(rows / 4)],
@@ -139,7 +135,7 @@ export async function runParserBench(options: { readonly quick: boolean }): Prom
       const path = join(folder, 'input');
       await writeFile(path, text);
       const { size } = await stat(path);
-      const source = openSource(parseSource('bench', { connector, path }));
+      const source = openSource(parseSource('bench', { connector, path, ...settings }));
       let seconds = 0;
       let records = 0;
       for (let round = 0; round < 2; round++) {
@@ -155,6 +151,7 @@ export async function runParserBench(options: { readonly quick: boolean }): Prom
         { name: `parsers: ${name}, bytes`, value: size / seconds / 1e6, unit: 'MB/s' },
       );
     }
+    figures.push(...(await runCamtMemory(folder, options)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import { readMinor } from '../contract/index.ts';
-import { checkOnce } from './message-reader.ts';
-import type { Fields } from './message-reader.ts';
+import { checkOnce } from './raw-message.ts';
+import type { Fields } from './raw-message.ts';
 
 /** An amount with its currency. */
 export interface Amount {

@@ -1,8 +1,8 @@
 import { formatMinor, exponentOf } from '../../engine/domain/index.ts';
 import { isCredit, readAmount } from './amounts.ts';
 import type { Amount } from './amounts.ts';
-import { checkOnce } from './message-reader.ts';
-import type { RawEntry, RawTransaction } from './message-reader.ts';
+import { checkOnce } from './raw-message.ts';
+import type { RawEntry, RawTransaction } from './raw-message.ts';
 
 /** A transaction of a batch with the part of the entry's amount that is its own. */
 export interface BatchPart {

@@ -1,37 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Zone } from '../../engine/domain/index.ts';
 import type { Translated } from '../../engine/domain/index.ts';
 import {
   camtMessage as message,
+  detailsText as details,
   entryText as entry,
   statementOf as statement,
 } from '../conformance/camt-message.ts';
-import { readContent, sourceOf, temporaryFolder } from '../conformance/harness.ts';
+import { temporaryFolder } from '../conformance/harness.ts';
+import { readCamtText as read, recordOfEntry as one } from '../conformance/read-camt.ts';
 import { sortItems } from '../conformance/sorted-items.ts';
 import { Accounts } from '../contract/index.ts';
 import { camt, readCamt } from './index.ts';
-
-let folder: { path: string; remove: () => Promise<void> };
-beforeAll(async () => (folder = await temporaryFolder()));
-afterAll(() => folder.remove());
-
-async function read(content: string | Buffer, settings: { readonly [setting: string]: unknown } = {}) {
-  const source = sourceOf('camt', { path: 'x', ...settings });
-  const items = await readContent(source, folder.path, content, 'bank.xml');
-  return { ...sortItems(items), notices: source.notices };
-}
-
-/** What becomes of one entry in a statement. */
-async function one(content: string, settings: { readonly [setting: string]: unknown } = {}) {
-  const { records, dead } = await read(message('053', '08', statement(content)), settings);
-  expect(dead).toEqual([]);
-  expect(records).toHaveLength(1);
-  return records[0]!;
-}
-
-const details = (inside: string): string => `<NtryDtls><TxDtls>${inside}</TxDtls></NtryDtls>`;
 
 describe('charges', () => {
   const charge = (amount: string, included?: boolean): string =>
@@ -138,6 +120,8 @@ describe('a batch booking', () => {
 
   test('that is larger than can be held stays one record', async () => {
     const content = message('053', '04', statement(entry('100', { inside: batch(part('60') + part('40')) })));
+    const folder = await temporaryFolder();
+    onTestFinished(folder.remove);
     const path = join(folder.path, 'large');
     await writeFile(path, content);
     const context = {

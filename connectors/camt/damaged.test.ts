@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   camtMessage as message,
   entryText as entry,
   statementOf as statement,
 } from '../conformance/camt-message.ts';
-import { readContent, sourceOf, temporaryFolder } from '../conformance/harness.ts';
-import { sortItems } from '../conformance/sorted-items.ts';
-
-let folder: { path: string; remove: () => Promise<void> };
-beforeAll(async () => (folder = await temporaryFolder()));
-afterAll(() => folder.remove());
-
-async function read(content: string | Buffer) {
-  const source = sourceOf('camt', { path: 'x' });
-  return sortItems(await readContent(source, folder.path, content, 'bank.xml'));
-}
+import { readCamtText as read } from '../conformance/read-camt.ts';
 
 const good = message('053', '08', statement(entry('1') + entry('2') + entry('3')));
 const third = good.lastIndexOf('<Ntry>');

@@ -1,32 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatDay } from '../../engine/domain/index.ts';
 import {
   camtMessage as message,
+  detailsText as details,
   entryText as entry,
   statementOf as statement,
 } from '../conformance/camt-message.ts';
-import { readContent, sourceOf, temporaryFolder } from '../conformance/harness.ts';
-import { sortItems } from '../conformance/sorted-items.ts';
-
-let folder: { path: string; remove: () => Promise<void> };
-beforeAll(async () => (folder = await temporaryFolder()));
-afterAll(() => folder.remove());
-
-async function read(content: string | Buffer, settings: { readonly [setting: string]: unknown } = {}) {
-  const source = sourceOf('camt', { path: 'x', ...settings });
-  const items = await readContent(source, folder.path, content, 'bank.xml');
-  return { ...sortItems(items), notices: source.notices };
-}
-
-/** What becomes of one entry in a statement. */
-async function one(content: string, settings: { readonly [setting: string]: unknown } = {}) {
-  const { records, dead } = await read(message('053', '08', statement(content)), settings);
-  expect(dead).toEqual([]);
-  expect(records).toHaveLength(1);
-  return records[0]!;
-}
-
-const details = (inside: string): string => `<NtryDtls><TxDtls>${inside}</TxDtls></NtryDtls>`;
+import { readCamtText as read, recordOfEntry as one } from '../conformance/read-camt.ts';
 
 describe('an entry', () => {
   test('becomes a record with what is known of it', async () => {

@@ -4,7 +4,7 @@ import { describeCharges, readAmount, readCharges } from './amounts.ts';
 import type { Amount } from './amounts.ts';
 import type { CamtDate } from './dates.ts';
 import { factsOf } from './facts.ts';
-import type { Fields, RawEntry, RawStatement, RawTransaction } from './message-reader.ts';
+import type { Fields, RawEntry, RawStatement, RawTransaction } from './raw-message.ts';
 import type { CamtSettings, EntryStatus } from './settings.ts';
 import { malformed } from './statement-head.ts';
 import type { StatementHead } from './statement-head.ts';

@@ -1,6 +1,6 @@
 import { keepTexts } from '../contract/index.ts';
 import { isTrue } from './amounts.ts';
-import type { Fields, RawEntry, RawStatement, RawTransaction } from './message-reader.ts';
+import type { Fields, RawEntry, RawStatement, RawTransaction } from './raw-message.ts';
 
 /** References and attributes, by name. */
 export interface Facts {

@@ -1,12 +1,13 @@
 import type { Translated } from '../../engine/domain/index.ts';
 import { Batches, deadLetter, fileChunks } from '../contract/index.ts';
-import type { Connector, FileContext } from '../contract/index.ts';
+import type { Connector, FileContext, FileInput } from '../contract/index.ts';
 import { ENTRY_LIMIT_BYTES, MessageReader } from './message-reader.ts';
 import { camtSettings } from './settings.ts';
 import type { CamtSettings } from './settings.ts';
 import { malformed } from './statement-head.ts';
 import { CamtTranslator } from './translate.ts';
-import { XmlReader, decodeBytes } from './xml-reader.ts';
+import { XmlReader } from './xml-reader.ts';
+import { decodeBytes } from './xml-text.ts';
 
 /** Bank reports, statements and notifications as ISO 20022 XML: camt.052, camt.053 and camt.054 from version 02 on. */
 export const camt: Connector<CamtSettings> = {
@@ -26,7 +27,7 @@ export const camt: Connector<CamtSettings> = {
 
 /** @param limitBytes see {@link ENTRY_LIMIT_BYTES} */
 export async function* readCamt(
-  path: string,
+  input: FileInput,
   context: FileContext,
   settings: CamtSettings,
   limitBytes: number = ENTRY_LIMIT_BYTES,
@@ -45,7 +46,7 @@ export async function* readCamt(
   const xml: XmlReader = new XmlReader(messages);
   let isEmpty = true;
   try {
-    for await (const chunk of fileChunks(path, context.file, 0, context.size)) {
+    for await (const chunk of fileChunks(input, context.file, 0, context.size)) {
       isEmpty = false;
       xml.write(chunk);
       yield* batches.take();

@@ -1,38 +1,10 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
+import { REPEATED } from './raw-message.ts';
+import type { Fields, RawEntry, RawStatement, RawTransaction } from './raw-message.ts';
 import { MESSAGES } from './shape.ts';
 import type { MessageName, Shape } from './shape.ts';
-import type { Attributes, XmlHandler, XmlPlace, XmlReader } from './xml-reader.ts';
-
-/** Texts of an element, by the names of `shape.ts`. */
-export interface Fields {
-  [field: string]: string;
-}
-
-/** A transaction of an entry as it stands in the file. */
-export interface RawTransaction extends XmlPlace {
-  readonly fields: Fields;
-  readonly charges: Fields[];
-}
-
-/** An entry as it stands in the file. */
-export interface RawEntry extends RawTransaction {
-  /** 1-based, in its statement. */
-  readonly number: number;
-  /** Empty where there were too many to be held. */
-  readonly transactions: RawTransaction[];
-  /** How many there are. */
-  transactionCount: number;
-  /** Its transactions took more of the file than may be held, and were left out. */
-  isOversized: boolean;
-}
-
-/** A statement, report or notification as far as it has been read. */
-export interface RawStatement extends XmlPlace {
-  readonly message: MessageName;
-  readonly fields: Fields;
-  readonly balances: Fields[];
-  entries: number;
-}
+import type { Attributes, XmlHandler, XmlReader } from './xml-reader.ts';
+import { localOf, trimmed } from './xml-text.ts';
 
 /** Takes the parts of messages as they end. */
 export interface MessageSink {
@@ -47,25 +19,11 @@ export const ENTRY_LIMIT_BYTES = 33_554_432;
 const MAX_BALANCES = 64;
 /** The most charges of one entry or transaction that are kept. */
 const MAX_CHARGES = 256;
+/** The most namespace prefixes of one file that are kept. */
+const MAX_PREFIXES = 64;
 /** The most characters of one field that are kept. */
 const MAX_FIELD = 16_384;
 const NAMESPACE = /^urn:iso:std:iso:20022:tech:xsd:camt\.05[234]\.001\.(\d\d)$/;
-
-/** The field that names an element which stands more than once where it may stand only once. */
-const REPEATED = 'repeated';
-
-/**
- * Refuses what says two things at once, such as an entry with two directions.
- * @throws CounterfoilError `malformedStatement`
- */
-export function checkOnce(fields: Fields): void {
-  const repeated = fields[REPEATED];
-  if (repeated === undefined) return;
-  throw new CounterfoilError(
-    'malformedStatement',
-    `it has ${repeated} more than once, where only one can be meant`,
-  );
-}
 
 /** An element inside a message. */
 interface Open {
@@ -83,7 +41,8 @@ export class MessageReader implements XmlHandler {
   /** Elements open that nothing is kept of, below the last of `#open`. */
   #skipped = 0;
   #message: MessageName | undefined;
-  #namespaces: { readonly prefix: string; readonly version: string }[] = [];
+  /** Of messages, by namespace prefix: the last one that was declared. */
+  readonly #versions = new Map<string, string>();
   #fields: Fields = {};
   #text = '';
   #statement: RawStatement | undefined;
@@ -112,14 +71,13 @@ export class MessageReader implements XmlHandler {
       this.#skipped++;
       return;
     }
-    const colon = name.indexOf(':');
-    const local = colon < 0 ? name : name.slice(colon + 1);
     const parent = this.#open.length === 0 ? undefined : this.#open[this.#open.length - 1];
     if (parent === undefined) {
-      this.#outside(name, local, attributes);
+      this.#outside(name, attributes);
       return;
     }
-    const shape = parent.shape.children.get(local);
+    const { children } = parent.shape;
+    const shape = children.get(name) ?? children.get(localOf(name));
     if (shape === undefined) {
       this.#skipped = 1;
       return;
@@ -133,7 +91,7 @@ export class MessageReader implements XmlHandler {
       this.#begin(shape);
     }
     if (shape.currencyField !== undefined) {
-      if (this.#fields[shape.currencyField] !== undefined) this.#fields[REPEATED] ??= local;
+      if (this.#fields[shape.currencyField] !== undefined) this.#fields[REPEATED] ??= localOf(name);
       this.#fields[shape.currencyField] ??= attributes['Ccy'] ?? '';
     }
   }
@@ -163,18 +121,19 @@ export class MessageReader implements XmlHandler {
   }
 
   /** Elements around messages: an envelope, `Document`, and the message itself. */
-  #outside(name: string, local: string, attributes: Attributes): void {
+  #outside(name: string, attributes: Attributes): void {
+    const local = localOf(name);
     for (const attribute in attributes) {
       if (!attribute.startsWith('xmlns')) continue;
       const found = NAMESPACE.exec(attributes[attribute]!);
-      if (found !== null) this.#namespaces.push({ prefix: attribute.slice(6), version: found[1]! });
+      if (found !== null && this.#versions.size < MAX_PREFIXES)
+        this.#versions.set(attribute.slice(6), found[1]!);
     }
     const known = MESSAGES.get(local.replace(/V\d\d$/, ''));
     if (known === undefined) return;
     const prefix = name.length === local.length ? '' : name.slice(0, name.length - local.length - 1);
-    const version = this.#namespaces.findLast((namespace) => namespace.prefix === prefix)?.version;
     // Version 01 has other elements, and nobody sends it any more.
-    if (version === '01') {
+    if (this.#versions.get(prefix) === '01') {
       throw new CounterfoilError(
         'malformedStatement',
         `the message is ${known.name}.001.01; versions from 02 on are read, so have the bank send one of them`,
@@ -186,36 +145,37 @@ export class MessageReader implements XmlHandler {
 
   #begin(shape: Shape): void {
     const fields = this.#fields;
-    const xml = this.#xml();
     switch (shape.scope) {
       case 'statement':
         this.#statements++;
         this.#statement = {
-          line: xml.openedLine,
-          offset: xml.openedOffset,
+          ...this.#xml().opened,
           message: this.#message!,
           fields,
           balances: [],
           entries: 0,
         };
         break;
-      case 'entry':
-        this.#statement!.entries++;
+      case 'entry': {
+        const { offset, line } = this.#xml().opened;
         this.#entry = {
-          line: xml.openedLine,
-          offset: xml.openedOffset,
-          number: this.#statement!.entries,
+          line,
+          offset,
+          number: ++this.#statement!.entries,
           fields,
           charges: [],
           transactions: [],
           transactionCount: 0,
           isOversized: false,
         };
-        xml.mark(this.#entry.offset);
+        this.#xml().mark(offset);
         break;
-      case 'transaction':
-        this.#transaction = { line: xml.openedLine, offset: xml.openedOffset, fields, charges: [] };
+      }
+      case 'transaction': {
+        const { offset, line } = this.#xml().opened;
+        this.#transaction = { line, offset, fields, charges: [] };
         break;
+      }
       default:
     }
   }
@@ -271,17 +231,4 @@ export class MessageReader implements XmlHandler {
     else if (repeats === 'joined' && before.length + text.length < MAX_FIELD)
       this.#fields[field] = `${before}\n${text}`;
   }
-}
-
-/** Without the blanks of XML around it; a byte that is a blank in Latin-1 may be part of a character. */
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return from === 0 && to === text.length ? text : text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
 }

@@ -3,8 +3,8 @@ import type { LocalDay } from '../../engine/domain/index.ts';
 import type { SourceContext } from '../contract/index.ts';
 import { isCredit, readAmount } from './amounts.ts';
 import type { CamtDates } from './dates.ts';
-import { checkOnce } from './message-reader.ts';
-import type { Fields, RawStatement } from './message-reader.ts';
+import { checkOnce } from './raw-message.ts';
+import type { Fields, RawStatement } from './raw-message.ts';
 
 /** A balance of a statement. */
 export interface CamtBalance {

@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   balanceText as balance,
   camtMessage as message,
   entryText as entry,
   statementOf as statement,
 } from '../conformance/camt-message.ts';
-import { readContent, sourceOf, temporaryFolder } from '../conformance/harness.ts';
-import { sortItems } from '../conformance/sorted-items.ts';
-
-let folder: { path: string; remove: () => Promise<void> };
-beforeAll(async () => (folder = await temporaryFolder()));
-afterAll(() => folder.remove());
-
-async function read(content: string | Buffer, settings: { readonly [setting: string]: unknown } = {}) {
-  const source = sourceOf('camt', { path: 'x', ...settings });
-  const items = await readContent(source, folder.path, content, 'bank.xml');
-  return { ...sortItems(items), notices: source.notices };
-}
+import { readCamtText as read } from '../conformance/read-camt.ts';
 
 const IBAN = 'AE070331234567890123456';
 

@@ -1,5 +1,7 @@
+import { isAscii } from 'node:buffer';
 import { SaxesParser } from 'saxes';
 import { CounterfoilError, MAX_DEAD_LETTER_BYTES } from '../../engine/domain/index.ts';
+import { decodeBytes } from './xml-text.ts';
 
 /** Attributes of an element, by name. */
 export interface Attributes {
@@ -22,11 +24,16 @@ export interface XmlPlace {
   readonly line: number;
 }
 
-/** The most of a file that one tag, text or comment may take: no message has one nearly as long. */
+/**
+ * The most of a file that may come without a tag that ends, be it a tag, text or comments: no message has nearly as
+ * much. It is looked at after each chunk.
+ */
 const MAX_TOKEN_BYTES = 1_048_576;
 const MAX_DEPTH = 64;
 const CARRIAGE_RETURN = 13;
-const NEWLINE = 10;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+/** By how many bytes an encoding is told. */
+const ENCODING_BYTES = 4;
 
 /**
  * Reads XML as it comes, byte by byte as Latin-1, so that places are bytes of the file. Nothing is ever expanded or
@@ -37,12 +44,14 @@ export class XmlReader {
   #chunk = '';
   /** Byte of the file at which `#chunk` starts. */
   #base = 0;
+  /** The file's first bytes, until there are enough of them; then undefined. */
+  #start: Buffer | undefined = Buffer.alloc(0);
   /** A carriage return at a chunk's end waits for what follows it. */
   #carried = '';
   #lastToken = 0;
   #depth = 0;
-  /** Byte at which the element opened last starts. */
-  #opened = 0;
+  /** The last `<` in the chunks before this one. */
+  #bracketBefore: XmlPlace = { offset: 0, line: 1 };
   /** The line that was counted last, and the byte of the newline that ends it, in the chunk or behind it. */
   #line = 1;
   #newline = Infinity;
@@ -53,16 +62,16 @@ export class XmlReader {
   /** How many bytes a byte order mark took. */
   #skipped = 0;
 
+  /**
+   * Five events and no more: on Node 20, V8 keeps the parser's properties in a dictionary from the eighth on, and all of
+   * it then takes four times as long.
+   */
   constructor(handler: XmlHandler) {
     const parser = this.#parser;
-    parser.on('opentagstart', ({ name }) => {
-      this.#opened = this.#startBehind(name.length);
-      if (this.#newline < this.#opened) this.#countLines(this.#opened);
-    });
     parser.on('opentag', ({ name, attributes }) => {
       this.#token();
       if (++this.#depth > MAX_DEPTH) {
-        throw damaged(this.#line, `elements are more than ${MAX_DEPTH} deep in each other`);
+        throw damaged(this.place.line, `elements are more than ${MAX_DEPTH} deep in each other`);
       }
       // Namespaces are left to the handler, so that values are texts.
       handler.open(name, attributes as Attributes);
@@ -76,14 +85,7 @@ export class XmlReader {
       handler.text(part);
     });
     parser.on('cdata', (part) => {
-      this.#token();
       handler.text(part);
-    });
-    parser.on('comment', () => {
-      this.#token();
-    });
-    parser.on('processinginstruction', () => {
-      this.#token();
     });
     parser.on('doctype', () => {
       throw damaged(
@@ -98,14 +100,14 @@ export class XmlReader {
     return this.#highBytes;
   }
 
-  /** Byte at which the element that was opened last starts. */
-  get openedOffset(): number {
-    return this.#opened;
-  }
-
-  /** Line in which it starts; to be asked for while it is being opened. */
-  get openedLine(): number {
-    return this.#line;
+  /** Where the element starts that is being opened; to be asked for by {@link XmlHandler.open} only. */
+  get opened(): XmlPlace {
+    // Its tag has just ended, and nothing in a tag but its start can be a `<`.
+    const at = this.#chunk.lastIndexOf('<', this.offset - this.#base - 1);
+    if (at < 0) return this.#bracketBefore;
+    const offset = this.#base + at;
+    this.#countLines(offset);
+    return { offset, line: this.#line };
   }
 
   /** Byte at which reading stands. */
@@ -126,34 +128,44 @@ export class XmlReader {
    *   after it
    */
   write(bytes: Buffer): void {
-    let text = this.#carried + bytes.toString('latin1');
-    if (this.#base === 0 && this.#skipped === 0) {
-      checkEncoding(bytes);
-      if (text.startsWith('\xef\xbb\xbf')) {
-        this.#skipped = 3;
-        this.#base = 3;
-        text = text.slice(3);
-      }
+    if (this.#start === undefined) {
+      this.#read(bytes);
+      return;
     }
+    this.#start = this.#start.length === 0 ? bytes : Buffer.concat([this.#start, bytes]);
+    if (this.#start.length >= ENCODING_BYTES) this.#begin(this.#start);
+  }
+
+  /** @throws CounterfoilError `malformedStatement` where elements are open */
+  end(): void {
+    if (this.#start !== undefined) this.#begin(this.#start);
+    this.#parse(() => this.#parser.close());
+  }
+
+  #begin(bytes: Buffer): void {
+    this.#start = undefined;
+    checkEncoding(bytes);
+    const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    if (hasMark) this.#skipped = this.#base = BYTE_ORDER_MARK.length;
+    this.#read(hasMark ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes);
+  }
+
+  #read(bytes: Buffer): void {
+    let text = this.#carried + bytes.toString('latin1');
     this.#carried = text.charCodeAt(text.length - 1) === CARRIAGE_RETURN ? '\r' : '';
     if (this.#carried !== '') text = text.slice(0, -1);
     if (text === '') return;
-    this.#highBytes ||= /[\x80-\xff]/.test(text);
+    this.#highBytes ||= !isAscii(bytes);
     this.#chunk = text;
     this.#newline = this.#newlineFrom(this.#base);
     this.#parse(() => this.#parser.write(text));
     this.#keepMarked();
-    this.#countLines(this.#base + text.length);
+    this.#countToEnd(text);
     this.#base += text.length;
     this.#chunk = '';
     if (this.#base - this.#lastToken > MAX_TOKEN_BYTES) {
       throw damaged(this.#line, `a tag, text or comment is larger than ${MAX_TOKEN_BYTES} bytes`);
     }
-  }
-
-  /** @throws CounterfoilError `malformedStatement` where elements are open */
-  end(): void {
-    this.#parse(() => this.#parser.close());
   }
 
   /** From here on the input is kept for {@link marked}, until the next mark. */
@@ -190,21 +202,22 @@ export class XmlReader {
     this.#lastToken = this.#base + this.#chunk.length;
   }
 
-  /** Byte at which a tag starts whose name of `length` and the character behind it have just been read. */
-  #startBehind(length: number): number {
-    const behind = this.#skipped + this.#parser.position;
-    const at = behind - 1 - this.#base;
-    const isPair =
-      this.#chunk.charCodeAt(at) === NEWLINE && this.#chunk.charCodeAt(at - 1) === CARRIAGE_RETURN;
-    return behind - length - (isPair ? 3 : 2);
-  }
-
   /** Counts the lines up to a byte of the chunk. */
   #countLines(offset: number): void {
     while (this.#newline < offset) {
       this.#line++;
       this.#newline = this.#newlineFrom(this.#newline + 1);
     }
+  }
+
+  #countToEnd(chunk: string): void {
+    const bracket = chunk.lastIndexOf('<');
+    if (bracket >= 0) {
+      const offset = this.#base + bracket;
+      this.#countLines(offset);
+      this.#bracketBefore = { offset, line: this.#line };
+    }
+    this.#countLines(this.#base + chunk.length);
   }
 
   #newlineFrom(offset: number): number {
@@ -227,19 +240,8 @@ function damaged(line: number, what: string): CounterfoilError {
 
 /** @throws CounterfoilError `malformedStatement` for UTF-16 and UTF-32 */
 function checkEncoding(bytes: Buffer): void {
-  const start = bytes.subarray(0, 4);
+  const start = bytes.subarray(0, ENCODING_BYTES);
   if (start.includes(0) || (start[0]! >= 0xfe && start[1]! >= 0xfe)) {
     throw damaged(1, 'it is not in UTF-8, which these messages are in; it looks like UTF-16');
   }
-}
-
-/**
- * A text of bytes as characters: UTF-8 where they are, else Latin-1. What a character reference stands for is no byte
- * and stays.
- */
-export function decodeBytes(text: string): string {
-  return text.replace(/[\x80-\xff]+/g, (run) => {
-    const decoded = Buffer.from(run, 'latin1').toString('utf8');
-    return decoded.includes('\ufffd') ? run : decoded;
-  });
 }

@@ -19,6 +19,11 @@ export function entryText(
   );
 }
 
+/** The details of an entry with one transaction, with what stands in it. */
+export function detailsText(transaction: string): string {
+  return `<NtryDtls><TxDtls>${transaction}</TxDtls></NtryDtls>`;
+}
+
 /** A balance; a negative amount is a debit. */
 export function balanceText(type: string, amount: string, day = '2026-11-22', currency = 'AED'): string {
   return (

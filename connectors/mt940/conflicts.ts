@@ -1,6 +1,7 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
+import { ownText } from '../statements/index.ts';
 import type { StatementLine } from './grammar.ts';
-import type { RawStatement } from './statement.ts';
+import type { RawStatement } from './raw-statement.ts';
 
 /** The most statements of a file that are remembered; beyond them the oldest are forgotten. */
 const MAX_STATEMENTS = 65_536;
@@ -31,7 +32,7 @@ export class SeenStatements {
     const content = hashOf(statement, lines);
     const before = this.#seen.get(name);
     if (before === undefined) {
-      this.#seen.set(name, { line: statement.line, content });
+      this.#seen.set(ownText(name), { line: statement.line, content });
       if (this.#seen.size > MAX_STATEMENTS) this.#seen.delete(this.#seen.keys().next().value!);
       return false;
     }

@@ -9,7 +9,7 @@ import type { StatementLine } from './grammar.ts';
 import { LineRecords, decode, isExpected, malformed, readLine } from './records.ts';
 import type { LinesHead } from './records.ts';
 import type { Mt940Settings } from './settings.ts';
-import type { RawField, RawStatement, StatementLimits } from './statement.ts';
+import type { RawField, RawStatement, StatementLimits } from './raw-statement.ts';
 import { checkSize } from './translate.ts';
 
 type Direction = 'C' | 'D';

@@ -8,7 +8,7 @@ import { statementText } from '../conformance/statement-text.ts';
 import { Accounts } from '../contract/index.ts';
 import type { FileContext } from '../contract/index.ts';
 import { mt940, readMt940 } from './index.ts';
-import type { StatementLimits } from './statement.ts';
+import type { StatementLimits } from './raw-statement.ts';
 
 let folder: { path: string; remove: () => Promise<void> };
 beforeAll(async () => (folder = await temporaryFolder()));

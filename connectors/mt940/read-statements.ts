@@ -1,10 +1,10 @@
 import { isAscii } from 'node:buffer';
 import type { Translated } from '../../engine/domain/index.ts';
 import { Batches, fileChunks } from '../contract/index.ts';
-import type { FileContext } from '../contract/index.ts';
+import type { FileContext, FileInput } from '../contract/index.ts';
 import { LineReader } from './file-lines.ts';
 import { StatementAssembler } from './statement.ts';
-import type { RawStatement, StatementLimits } from './statement.ts';
+import type { RawStatement, StatementLimits } from './raw-statement.ts';
 
 /** Makes items of the statements of one file. */
 interface Translator {
@@ -15,7 +15,7 @@ interface Translator {
 
 /** Reads a file statement by statement, in batches. @param limits of one statement */
 export async function* readStatements(
-  path: string,
+  input: FileInput,
   context: FileContext,
   translator: Translator,
   limits: StatementLimits,
@@ -38,7 +38,7 @@ export async function* readStatements(
       }
     }
   }
-  for await (const chunk of fileChunks(path, context.file, 0, context.size)) {
+  for await (const chunk of fileChunks(input, context.file, 0, context.size)) {
     if (isAllAscii && !isAscii(chunk)) {
       isAllAscii = false;
       assembler.beginNonAscii();

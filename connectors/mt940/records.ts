@@ -7,7 +7,7 @@ import type { StatementLine } from './grammar.ts';
 import { readStatementLine } from './grammar.ts';
 import { readNarrative } from './narrative.ts';
 import type { Mt940Settings } from './settings.ts';
-import type { RawEntry, RawStatement } from './statement.ts';
+import type { RawEntry, RawStatement } from './raw-statement.ts';
 
 /** What the lines of a statement have in common. */
 export interface LinesHead {

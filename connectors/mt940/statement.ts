@@ -1,57 +1,7 @@
+import { addNarrative, addSupplement } from './entry-lines.ts';
 import type { FileLine } from './file-lines.ts';
-import { isBalance, isStatementLine } from './grammar.ts';
-
-/** A statement line with what belongs to it, as it stands in the file; each character is one byte. */
-export interface RawEntry {
-  readonly line: number;
-  readonly offset: number;
-  /** Content of `:61:`; joined from several lines where the bank broke it. */
-  head: string;
-  /** Lines after it that are no tag: supplementary details; undefined where there are none. */
-  supplement: string[] | undefined;
-  /** Content of its information fields (`:86:`, `:NS:`), line by line; undefined where there is none. */
-  narrative: string | undefined;
-  /** The same without the breaks of lines: structured fields are cut where the line is full, in the middle of a word. */
-  joined: string;
-  /** All its lines, tags included. */
-  raw: string;
-}
-
-/** A field by its tag. */
-export interface RawField {
-  readonly tag: string;
-  readonly text: string;
-}
-
-/** A statement or interim report, or one page of it, as it stands in the file. */
-export interface RawStatement {
-  readonly line: number;
-  readonly offset: number;
-  reference: string;
-  account: string;
-  number: string;
-  /** 60F or 60M. */
-  opening: RawField | undefined;
-  /** 62F or 62M. */
-  closing: RawField | undefined;
-  /** What interim reports have instead of balances: 34F, 13 or 13D, 90C and 90D. */
-  readonly interim: RawField[];
-  /** It is larger than the limits: its entries are left out. */
-  oversized: boolean;
-  /** All of it is ASCII, so that its texts need no decoding. */
-  isAscii: boolean;
-  readonly entries: RawEntry[];
-  /** Its lines outside entries. */
-  readonly lines: string[];
-}
-
-/** The most of a file that one statement may take, because a statement is held in memory until its end is known. */
-export interface StatementLimits {
-  readonly bytes: number;
-  readonly lines: number;
-}
-
-export const STATEMENT_LIMITS: StatementLimits = { bytes: 67_108_864, lines: 1_000_000 };
+import { isBalance } from './grammar.ts';
+import type { RawEntry, RawStatement, StatementLimits } from './raw-statement.ts';
 
 const TAG = /^:(\d\d[A-Z]?|NS):/;
 
@@ -313,13 +263,8 @@ export class StatementAssembler {
     if (this.#open === 'nothing' || entry === undefined) return;
     entry.raw += `\n${text}`;
     if (text === '') return;
-    if (this.#open === 'narrative') {
-      addNarrative(entry, text);
-    } else {
-      if (entry.supplement === undefined) entry.supplement = [text];
-      else entry.supplement.push(text);
-      mendHead(entry);
-    }
+    if (this.#open === 'narrative') addNarrative(entry, text);
+    else addSupplement(entry, text);
   }
 
   #close(): void {
@@ -330,29 +275,4 @@ export class StatementAssembler {
     this.#open = 'nothing';
     if (statement !== undefined) this.#finish(statement);
   }
-}
-
-function addNarrative(entry: RawEntry, text: string): void {
-  if (entry.narrative === undefined) {
-    entry.narrative = entry.joined = text;
-  } else {
-    entry.narrative += `\n${text}`;
-    entry.joined += text;
-  }
-}
-
-/** Into how many lines a bank's system may have broken the content of `:61:`. */
-const MAX_HEAD_LINES = 8;
-
-/**
- * Joins a broken `:61:` with the lines behind it as soon as they make a statement line together: all of them, since
- * leaving one out would make up a line that the bank never wrote.
- */
-function mendHead(entry: RawEntry): void {
-  const { head, supplement } = entry;
-  if (supplement === undefined || supplement.length >= MAX_HEAD_LINES || isStatementLine(head)) return;
-  const joined = head + supplement.join('');
-  if (!isStatementLine(joined)) return;
-  entry.head = joined;
-  entry.supplement = undefined;
 }

@@ -9,7 +9,7 @@ import { readBalance } from './grammar.ts';
 import { LineRecords, decode, isExpected, malformed, readLine } from './records.ts';
 import type { LinesHead } from './records.ts';
 import type { Mt940Settings } from './settings.ts';
-import type { RawStatement, StatementLimits } from './statement.ts';
+import type { RawStatement, StatementLimits } from './raw-statement.ts';
 
 /** What a statement's balances and header come to. */
 interface Head extends LinesHead {

@@ -1,5 +1,6 @@
 import type { LocalDay } from '../../engine/domain/index.ts';
 import type { FileContext } from '../contract/index.ts';
+import { ownText } from './own-text.ts';
 
 /** Up to which day the statements of one file are final. */
 export class ClosedDays {
@@ -12,7 +13,9 @@ export class ClosedDays {
   }
 
   close(identifier: string, day: LocalDay): void {
-    this.#closed.set(identifier, Math.max(this.#closed.get(identifier) ?? day, day));
+    const before = this.#closed.get(identifier);
+    if (before === undefined) this.#closed.set(ownText(identifier), day);
+    else if (before < day) this.#closed.set(identifier, day);
   }
 
   /**

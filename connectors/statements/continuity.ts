@@ -2,6 +2,7 @@ import { exponentOf, formatMinor } from '../../engine/domain/index.ts';
 import type { LocalDay, Translated } from '../../engine/domain/index.ts';
 import { balanceFinding } from './balance-check.ts';
 import type { BalanceSubject } from './balance-check.ts';
+import { ownText } from './own-text.ts';
 
 /** The balances of a statement, minor units. */
 export interface StatementBalances {
@@ -27,11 +28,11 @@ export class Continuity {
   readonly #last = new Map<string, StatementBalances>();
 
   *check(identifier: string, subject: BalanceSubject, now: StatementBalances): Generator<Translated> {
-    const key = `${subject.currency} ${identifier}`;
+    const key = ownText(`${subject.currency} ${identifier}`);
     const last = this.#last.get(key);
     if (last !== undefined && (last.day > now.day || (last.name === now.name && !now.isContinued))) return;
     this.#last.delete(key);
-    this.#last.set(key, now);
+    this.#last.set(key, { ...now, name: ownText(now.name) });
     if (this.#last.size > MAX_ACCOUNTS) this.#last.delete(this.#last.keys().next().value!);
     if (last === undefined || now.opening === undefined || last.closing === now.opening) return;
     const exponent = exponentOf(subject.currency);
