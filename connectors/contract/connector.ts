@@ -92,11 +92,15 @@ export interface Connector<Settings extends CommonSettings = CommonSettings> {
    */
   translate?(payload: unknown, context: PushContext, settings: Settings): Translated[];
   /**
-   * Called for a dead letter that is read again: its payload as it was kept, or as a person corrected it, in text. Pure,
-   * and gives the same ids as the first reading would have given. A connector that only reads files has none: the file
+   * Called for a dead letter that is read again: its payload as it was kept, or as a person corrected it, in text. No I/O,
+   * and it gives the same ids as the first reading would have given. A connector that only reads files has none: the file
    * is read again.
    */
-  retranslate?(payload: string, context: PushContext, settings: Settings): Translated[];
+  retranslate?(
+    payload: string,
+    context: PushContext,
+    settings: Settings,
+  ): Translated[] | Promise<Translated[]>;
   /**
    * Called once for each source when the connectors start, if its provider sends webhooks or can be polled. What the
    * session keeps (tokens, certificates) may be lost at any time without harm; what must survive is in a cursor.

@@ -6,6 +6,7 @@ export * from './connector.ts';
 export * from './dead-letter.ts';
 export * from './exact-json.ts';
 export * from './field-names.ts';
+export * from './lines.ts';
 export * from './live.ts';
 export * from './masking.ts';
 export * from './open-file.ts';

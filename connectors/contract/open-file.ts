@@ -4,19 +4,28 @@ import { CounterfoilError } from '../../engine/domain/index.ts';
 /** Bytes read at a time: large enough that waiting for the disk does not show. */
 const CHUNK_BYTES = 262_144;
 
+/** What a reader of files is given: where the file is, or what would be in it, where it came another way. */
+export type FileInput = string | Buffer;
+
 /**
- * A file's bytes in pieces, each in memory of its own.
+ * A file's bytes in pieces, each in memory of its own; of a content that is in memory, pieces of it.
  * @param name what error lines call the file
  * @param from the first byte, and @param to the one behind the last
  * @throws CounterfoilError `fileNotFound`, `unreadableFile`
  */
 export async function* fileChunks(
-  path: string,
+  input: FileInput,
   name: string,
   from = 0,
   to = Infinity,
 ): AsyncGenerator<Buffer> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  if (typeof input !== 'string') {
+    const end = Math.min(to, input.length);
+    for (let at = from; at < end; at += CHUNK_BYTES)
+      yield input.subarray(at, Math.min(at + CHUNK_BYTES, end));
+    return;
+  }
+  const handle = await open(input, 'r').catch((error: unknown) => {
     throw fileError(error, name);
   });
   try {

@@ -15,3 +15,20 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
   const found = at(value, ...path);
   return typeof found === 'string' && found !== '' ? found : undefined;
 }
+
+/** A value as JSON, where it has any: a payload in memory may hold what JSON cannot. For dead letters. */
+export function jsonText(value: unknown): string {
+  try {
+    const json: unknown = JSON.stringify(value);
+    return typeof json === 'string' ? json : String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+/** Those of some texts that there are. */
+export function present(texts: { readonly [name: string]: string | undefined }): { [name: string]: string } {
+  const kept: { [name: string]: string } = {};
+  for (const [name, text] of Object.entries(texts)) if (text !== undefined) kept[name] = text;
+  return kept;
+}

@@ -26,6 +26,8 @@ export interface RowOptions {
   readonly encoding: 'utf-8' | 'latin1';
   /** Detected from the first line where it is not set. */
   readonly delimiter?: string | undefined;
+  /** Lines at the beginning that are none of its rows. */
+  readonly skip?: number;
 }
 
 const NEWLINE = 10;
@@ -53,15 +55,23 @@ export class RowReader {
   #newline = NEWLINE;
   /** Bytes of an overlong line are being passed over. */
   #skipping = false;
+  /** Lines that are still to be passed over. */
+  #toSkip: number;
 
   constructor(options: RowOptions) {
     this.#options = options;
     this.#delimiter = options.delimiter;
+    this.#toSkip = options.skip ?? 0;
   }
 
   /** Byte up to which rows have been given. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** The line that it begins with, 1-based. */
+  get line(): number {
+    return this.#line;
   }
 
   /** Goes on with the row that starts at `offset`: the next chunk starts there. */
@@ -92,6 +102,7 @@ export class RowReader {
       }
       bytes = this.#start(bytes);
     }
+    if (this.#toSkip > 0) bytes = this.#skipLines(bytes);
     if (this.#skipping) bytes = this.#skip(bytes, atEnd);
     const whole = atEnd ? bytes.length : bytes.lastIndexOf(this.#newline) + 1;
     const rows: Pending[] = [];
@@ -110,6 +121,20 @@ export class RowReader {
     if (bytes[0] !== 0xef || bytes[1] !== 0xbb || bytes[2] !== 0xbf) return bytes;
     this.#offset = 3;
     return bytes.subarray(3);
+  }
+
+  /** Passes over the lines before the first row. */
+  #skipLines(bytes: Buffer): Buffer {
+    let from = 0;
+    while (this.#toSkip > 0 && from < bytes.length) {
+      const end = bytes.indexOf(this.#newline, from);
+      from = end < 0 ? bytes.length : end + 1;
+      if (end < 0) break;
+      this.#line++;
+      this.#toSkip--;
+    }
+    this.#offset += from;
+    return bytes.subarray(from);
   }
 
   /** Passes over the rest of an overlong line. */

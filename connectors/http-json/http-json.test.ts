@@ -91,6 +91,57 @@ describe('http-json', () => {
     expect(item.deadLetter.reason).toMatch(reason);
   });
 
+  describe('with fields', () => {
+    const settings = {
+      fields: { id: ['doc', 'line'], amount: 'amount', time: 'at', kind: 'type', 'attributes.run': '$.run' },
+      direction: { path: 'side', adds: ['D'], subtracts: ['C'] },
+      kinds: { INV: 'charge' },
+      times: { time: 'dd/MM/yyyy' },
+      currency: 'AED',
+      zone: 'Asia/Dubai',
+    };
+    const line = { doc: 'X-1', line: 2, amount: 12.3, at: '22/11/2026', type: 'INV', side: 'C' };
+
+    test('what is posted has names and conventions of its own', () => {
+      expect(translate({ run: 'r7', records: [line] }, settings)).toMatchObject([
+        {
+          record: {
+            id: 'X-1:2',
+            amount: -1230n,
+            kind: 'charge',
+            time: Date.parse('2026-11-21T20:00:00Z'),
+            precision: 'day',
+            attributes: { run: 'r7' },
+          },
+        },
+      ]);
+    });
+
+    test.each([
+      [{ ...line, amount: 0.1 + 0.2 }, 'invalidAmount', /more digits than are kept exactly; send it as text/],
+      [{ ...line, amount: 12345678901234567 }, 'invalidAmount', /more digits/],
+      [{ ...line, amount: 1e21 }, 'invalidAmount', /more digits/],
+      [{ ...line, amount: -1 }, 'invalidAmount', /has a sign/],
+      [{ ...line, doc: null }, 'invalidField', /^id is empty/],
+      [{ ...line, side: {} }, 'invalidField', /^direction: at side stands an object/],
+      [{ ...line, at: '2026-11-22' }, 'invalidTime', /dd\/MM\/yyyy/],
+      ['text', 'invalidRecord', /no object/],
+    ])('%j is a dead letter', (bad, code, reason) => {
+      expect(translate({ records: [line, bad] }, settings)).toMatchObject([
+        { type: 'record' },
+        { type: 'deadLetter', deadLetter: { code, reason: expect.stringMatching(reason) as string } },
+      ]);
+    });
+
+    test.each([
+      [{ ...settings, fields: { id: 'a' } }, /no path for amount/],
+      [{ amountIn: 'minor' }, /amountIn/],
+      [{ ...settings, account: 'a', accounts: { b: 'c' } }, /leave one out/],
+    ])('settings %j are refused', (written, message) => {
+      expect(() => translate({}, written)).toThrow(message);
+    });
+  });
+
   test('what was posted twice has the same id and content, and another place', () => {
     const source = sourceOf('http-json');
     const [[first], [second]] = [source.translate(record), source.translate(record)];

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { RecordFrameBuilder } from '../../engine/codec/index.ts';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { MoneyRecord, Origin, Translated } from '../../engine/domain/index.ts';
-import { deadLetter, rereadJson, toRecord } from '../contract/index.ts';
+import { deadLetter, jsonText, rereadJson, toRecord } from '../contract/index.ts';
 import type { Connector, PushContext, RawRecord } from '../contract/index.ts';
+import { jsonMapping } from '../mapping/index.ts';
 import { postedRecordSchema } from './schema.ts';
 import type { PostedRecord } from './schema.ts';
 import { httpJsonSettings } from './settings.ts';
@@ -39,13 +40,16 @@ function translatePosted(payload: unknown, context: PushContext, settings: HttpJ
     frame.add(record);
     return record;
   };
+  const mapping = settings.fields === undefined ? undefined : jsonMapping(settings);
+  const own = mapping?.contextOf(context) ?? context;
   return recordsOf(payload).map((element, ordinal) => {
     const origin: Origin = { offset: context.delivery, ordinal };
     try {
-      const record = holdable(toRecord(toRaw(element), context, settings));
+      const raw = mapping === undefined ? toRaw(element) : mapping.toRaw(element, payload, context);
+      const record = holdable(toRecord(raw, own, settings));
       return { type: 'record', record, origin };
     } catch (error) {
-      return deadLetter(context.source, error, origin, asText(element));
+      return deadLetter(context.source, error, origin, jsonText(element));
     }
   });
 }
@@ -95,14 +99,4 @@ function shapeError(error: z.ZodError): CounterfoilError {
     path === '' && issue.code === 'invalid_type' ? 'invalidRecord' : 'invalidField',
     `${path === '' ? 'the record' : path}: ${issue.message.replaceAll(/\s*\n\s*/g, ' ').slice(0, 300)}`,
   );
-}
-
-/** A value as JSON, where it has any: a payload in memory may hold what JSON cannot. */
-function asText(value: unknown): string {
-  try {
-    const json: unknown = JSON.stringify(value);
-    return typeof json === 'string' ? json : String(value);
-  } catch {
-    return String(value);
-  }
 }

@@ -1,22 +1,41 @@
 import { z } from 'zod';
-import { RECORD_KINDS } from '../../engine/domain/index.ts';
 import { checkAccounts, pushSettings } from '../contract/index.ts';
 import type { CommonSettings } from '../contract/index.ts';
+import { checkJsonMapping, fieldPaths, jsonMappingSettings, mappingSettings } from '../mapping/index.ts';
+import type { JsonMappingSettings, MappingSettings } from '../mapping/index.ts';
 
-export interface HttpJsonSettings extends CommonSettings {
-  readonly kind: (typeof RECORD_KINDS)[number];
-  readonly currency?: string | undefined;
+interface PlainSettings extends CommonSettings, Pick<MappingSettings, 'kind' | 'currency'> {
+  readonly fields?: undefined;
 }
 
-export const httpJsonSettings: z.ZodType<HttpJsonSettings> = z
+interface MappedSettings extends CommonSettings, JsonMappingSettings {}
+
+/** With `fields`, what is posted has names and conventions of its own; without, it is as the API describes records. */
+export type HttpJsonSettings = PlainSettings | MappedSettings;
+
+const plain: z.ZodType<PlainSettings> = z
+  .strictObject({ ...pushSettings, kind: mappingSettings.kind, currency: mappingSettings.currency })
+  .superRefine(checkAccounts);
+
+const mapped: z.ZodType<MappedSettings> = z
   .strictObject({
     ...pushSettings,
-    /** The kind of every record that does not say its own. */
-    kind: z.enum(RECORD_KINDS).prefault('ledger'),
-    /** The currency of every record that does not say its own. */
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'wants a currency code such as AED')
-      .optional(),
+    /** Paths by field, where what is posted has other names than records have. */
+    fields: fieldPaths,
+    ...jsonMappingSettings,
   })
-  .superRefine(checkAccounts);
+  .superRefine(checkAccounts)
+  .superRefine((settings, context) => {
+    checkJsonMapping(settings, ['id', 'amount', 'time'], context);
+  });
+
+/** A union would say of neither what is wrong with it: which one is meant is told by `fields`. */
+export const httpJsonSettings: z.ZodType<HttpJsonSettings> = z
+  .unknown()
+  .transform((written, context): HttpJsonSettings => {
+    const isMapped = typeof written === 'object' && written !== null && 'fields' in written;
+    const result = (isMapped ? mapped : plain).safeParse(written);
+    if (result.success) return result.data;
+    context.issues.push(...(result.error.issues as never[]));
+    return z.NEVER;
+  });

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ratesSchema } from '../../engine/domain/index.ts';
 import type { Rates } from '../../engine/domain/index.ts';
+import { replaceFile } from '../contract/index.ts';
 
 const keptSchema = z.object({ log: z.string(), rates: ratesSchema });
 
@@ -29,15 +30,7 @@ export class KeptRates {
 
   /** Replaces the file as a whole. */
   async write(rates: Rates): Promise<void> {
-    const temporary = `${this.#path}.new`;
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(JSON.stringify({ log: this.#log, rates }));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.#path);
+    await replaceFile(this.#path, JSON.stringify({ log: this.#log, rates }));
   }
 }
 

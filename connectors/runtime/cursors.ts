@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CounterfoilError } from '../../engine/domain/index.ts';
-
-/** How much of a file's beginning and of its end is compared. */
-const SAMPLE_BYTES = 1024;
-
-/** What tells whether a file is still the one that was read. */
-export interface FileIdentity {
-  readonly size: number;
-  readonly mtimeMs: number;
-  /** SHA-256 of its first and its last bytes: a file that was written anew is told from one that has grown. */
-  readonly sample: string;
-  /** Whether the file ends with the end of a line: where it does not, its last row may have been unfinished. */
-  readonly endsLine: boolean;
-}
+import { replaceFile } from '../contract/index.ts';
+import type { FileIdentity } from './file-identity.ts';
+import { KnownFiles } from './known-files.ts';
+import type { KnownFile } from './known-files.ts';
 
 /** How far a file has been read and acknowledged. */
 export interface FileCursor extends FileIdentity {
@@ -27,35 +17,22 @@ export interface FileCursor extends FileIdentity {
   readonly done: boolean;
 }
 
-/** Looks at a file. @param through looks at the file as it was with so many bytes */
-export async function identify(path: string, through = Infinity): Promise<FileIdentity> {
-  const handle = await open(path, 'r');
-  try {
-    const facts = await handle.stat();
-    const size = Math.min(facts.size, through);
-    const sampled = Math.min(SAMPLE_BYTES, size);
-    const sample = Buffer.alloc(2 * sampled);
-    await handle.read(sample, 0, sampled, 0);
-    await handle.read(sample, sampled, sampled, size - sampled);
-    return {
-      size,
-      mtimeMs: facts.mtimeMs,
-      sample: createHash('sha256').update(sample).digest('hex'),
-      endsLine: sample.at(-1) === 10 || sample.at(-1) === 13,
-    };
-  } finally {
-    await handle.close();
-  }
+interface CursorContent {
+  readonly files: { readonly [name: string]: FileCursor };
+  readonly known?: readonly KnownFile[];
 }
 
-/** The cursors of one source, kept in one file that is replaced as a whole. */
+/** The cursors of one source and the files it knows, kept in one file that is replaced as a whole. */
 export class CursorFile {
   readonly #path: string;
   readonly #cursors: Map<string, FileCursor>;
+  /** The files that were read to their ends. */
+  readonly known: KnownFiles;
 
-  private constructor(path: string, cursors: Map<string, FileCursor>) {
+  private constructor(path: string, cursors: Map<string, FileCursor>, known: KnownFiles) {
     this.#path = path;
     this.#cursors = cursors;
+    this.known = known;
   }
 
   /** @throws CounterfoilError `unreadableFile` when the file is there and is not what was written */
@@ -66,12 +43,14 @@ export class CursorFile {
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new CursorFile(path, new Map());
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return new CursorFile(path, new Map(), new KnownFiles());
+      }
       throw damaged(path, error);
     }
     try {
-      const { files } = JSON.parse(text) as { files: { [name: string]: FileCursor } };
-      return new CursorFile(path, new Map(Object.entries(files)));
+      const { files, known } = JSON.parse(text) as CursorContent;
+      return new CursorFile(path, new Map(Object.entries(files)), new KnownFiles(known));
     } catch (error) {
       throw damaged(path, error);
     }
@@ -87,16 +66,9 @@ export class CursorFile {
 
   /** Makes what was set durable: after it, a crash does not bring back what is acknowledged. */
   async save(): Promise<void> {
-    const text = JSON.stringify({ version: 1, files: Object.fromEntries(this.#cursors) });
-    const temporary = `${this.#path}.new`;
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.#path);
+    const content = { version: 1, files: Object.fromEntries(this.#cursors), known: this.known };
+    const text = JSON.stringify(content);
+    await replaceFile(this.#path, text);
   }
 }
 

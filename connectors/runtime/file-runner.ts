@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { Publisher, Translated } from '../../engine/domain/index.ts';
-import { fileError, hasOrigin } from '../contract/index.ts';
-import type { FilePortion } from '../contract/index.ts';
+import { fileError, hasOrigin, isAborted } from '../contract/index.ts';
+import type { FilePortion, FileSettings } from '../contract/index.ts';
 import type { Source } from '../open-source.ts';
-import { CursorFile, identify } from './cursors.ts';
-import type { FileCursor, FileIdentity } from './cursors.ts';
+import { CursorFile } from './cursors.ts';
+import type { FileCursor } from './cursors.ts';
+import { identify } from './file-identity.ts';
+import type { FileIdentity } from './file-identity.ts';
+import { contentHash } from './known-files.ts';
 import { listFiles } from './source-files.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -35,6 +38,8 @@ export interface FileRunnerOptions {
   onFailure?(source: string, file: string, error: CounterfoilError): void;
   /** Told of each file of which something was read: that it was read to its end, or so far while it grows. */
   onFile?(source: string, file: string, items: number): void;
+  /** Told of each file that is passed over, because every byte of it was read as `first`. */
+  onCopy?(source: string, file: string, first: string): void;
 }
 
 /** What one pass over the files came to. */
@@ -103,11 +108,6 @@ export async function watchFiles(
   }
 }
 
-/** A function, because a signal changes while a narrowed property would not. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
-}
-
 /** Carries what the publisher threw past the places where a file's own errors are caught. */
 class PublishFailed extends Error {
   readonly error: CounterfoilError;
@@ -155,16 +155,60 @@ class FileRun {
   async run(): Promise<{ items: number; complete: boolean }> {
     const before = this.#cursors.get(this.#file.name);
     const identity = await this.#identify();
-    const growing = Date.now() - identity.mtimeMs < (this.#options.settleMs ?? 0);
-    if (growing && !this.#source.connector.capabilities.appendable) return NOTHING;
+    const { settleMs = 0 } = this.#options;
+    // A file's clock is finer than Date.now, so that what was written just now may seem to be still to come.
+    const growing = settleMs > 0 && Date.now() - identity.mtimeMs < settleMs;
+    if (growing && !this.#isAppendable) return NOTHING;
     const known = await this.#known(before, identity, growing);
     if (known === 'all') return NOTHING;
+    if (known === undefined && (await this.#passOver(identity, growing))) return NOTHING;
     if (known !== undefined) this.#acknowledged = known.after;
     // The last row that is read of a growing file is whole.
     const read = growing ? { ...identity, endsLine: true } : identity;
     const ended = await this.#read(read, growing, known);
-    await this.#save(read, ended && !growing);
-    return { items: this.#items, complete: ended && !growing };
+    const complete = ended && !growing;
+    // One that has grown after its end will grow again: all of it is not hashed each time.
+    if (complete && (before?.done !== true || known === undefined)) await this.#remember(identity);
+    await this.#save(read, complete);
+    return { items: this.#items, complete };
+  }
+
+  get #isAppendable(): boolean {
+    return this.#source.connector.capabilities.appendable && this.#settings.whole !== true;
+  }
+
+  get #settings(): FileSettings {
+    return this.#source.settings as FileSettings;
+  }
+
+  /** Whether nothing is read of a file that is new: it is one that was read, or may be one when it is whole. */
+  async #passOver(identity: FileIdentity, growing: boolean): Promise<boolean> {
+    const { known } = this.#cursors;
+    if (this.#settings.copies !== 'skip') return false;
+    if (growing) return known.mayBecome(identity);
+    const first = await known.find(identity, () => this.#hash(identity));
+    if (first === undefined) return false;
+    this.#options.onCopy?.(this.#source.name, this.#file.name, first.name);
+    await this.#save(identity, true);
+    return true;
+  }
+
+  /** Only once everything of the file is acknowledged; on the disk with the cursor that says so. */
+  async #remember(identity: FileIdentity): Promise<void> {
+    if (this.#settings.copies !== 'skip') return;
+    try {
+      const hash = await this.#hash(identity);
+      const now = await this.#identify();
+      // What has changed since it was read is not what was hashed.
+      if (now.size !== identity.size || now.mtimeMs !== identity.mtimeMs) return;
+      this.#cursors.known.add({ ...identity, name: this.#file.name, hash });
+    } catch {
+      // It was read to its end; that it is gone now is no failure.
+    }
+  }
+
+  #hash({ size }: FileIdentity): Promise<string> {
+    return contentHash({ ...this.#file, size }, this.#source.settings);
   }
 
   async #identify(through?: number): Promise<FileIdentity> {
@@ -181,12 +225,14 @@ class FileRun {
   ): Promise<Known | 'all' | undefined> {
     if (before === undefined) return undefined;
     const { offset, ordinal, line, size } = before;
+    // Of a file that was passed over nothing is stored.
+    const isRead = offset >= 0;
     const from = line === undefined ? undefined : { offset, line };
     const after: Place = { offset, ordinal, line };
     if (size === now.size && before.mtimeMs === now.mtimeMs && before.sample === now.sample) {
       return before.done || growing ? 'all' : { after, from };
     }
-    if (!this.#source.connector.capabilities.appendable || now.size < size) return undefined;
+    if (!isRead || !this.#isAppendable || now.size < size) return undefined;
     if ((await this.#identify(size)).sample !== before.sample) return undefined;
     if (before.endsLine) return { after, from };
     // The last row may have gone on since: it is read again.

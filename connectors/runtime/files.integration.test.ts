@@ -15,6 +15,7 @@ import { DEAD_LETTER_PARTITION } from '../../engine/domain/index.ts';
 import type { DeadLetter, Log } from '../../engine/domain/index.ts';
 import { connectLog } from '../../engine/stream/index.ts';
 import type { ConnectorsProcessLine, ConnectorsProcessOptions } from '../conformance/connectors-process.ts';
+import { messagesOf } from '../conformance/read-log.ts';
 import type { FileCursor } from './cursors.ts';
 
 const SCRIPT = fileURLToPath(
@@ -122,18 +123,7 @@ async function cursorOf(source: string, file: string): Promise<FileCursor | unde
   return (JSON.parse(text) as { files?: { [file: string]: FileCursor } }).files?.[file];
 }
 
-async function messages(partition: number): Promise<Uint8Array[]> {
-  const { lastSequence } = await log.state(partition);
-  const found: Uint8Array[] = [];
-  const stop = new AbortController();
-  const { signal } = stop;
-  if (lastSequence === 0) return found;
-  for await (const batch of log.read(partition, 1, { maxBytes: 4_194_304, signal })) {
-    found.push(...batch.map(({ payload }) => payload));
-    if (batch.at(-1)!.sequence >= lastSequence) stop.abort();
-  }
-  return found;
-}
+const messages = (partition: number): Promise<readonly Uint8Array[]> => messagesOf(log, partition);
 
 test('connectors that are killed again and again lose no row, and what comes twice is the same', async () => {
   const expected = await writeFiles();

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MemoryPublisher } from '../conformance/items.ts';
 import { sourceOf } from '../conformance/harness.ts';
+import { MemoryPublisher } from '../conformance/items.ts';
+import { keptInMemory } from '../conformance/kept-in-memory.ts';
 import type { ProviderHttp } from '../contract/index.ts';
 import { openLiveSources, webhookPath } from '../runtime/live/index.ts';
 import { startLive } from '../start-live.ts';
@@ -34,7 +35,12 @@ beforeEach(async () => {
   const uncalled = () => Promise.reject(new Error('a provider is called'));
   const http: ProviderHttp = { send: uncalled, fetch: uncalled };
   const { signal } = new AbortController();
-  const session = sourceOf('webhook-json', SETTINGS).openSession({ http, now: () => NOW, signal });
+  const session = sourceOf('webhook-json', SETTINGS).openSession({
+    http,
+    now: () => NOW,
+    signal,
+    kept: keptInMemory(),
+  });
   const live = await openLiveSources({
     sources: [
       { name: 'source', session: session!, schedule: { intervalMs: 1, minIntervalMs: 1 }, webhookGraceMs: 0 },

@@ -1,7 +1,8 @@
+import { parseExactJson, rereadJson } from '../contract/index.ts';
 import type { Connector, LiveContext, LiveSession } from '../contract/index.ts';
 import { webhookJsonSettings } from './settings.ts';
 import type { WebhookJsonSettings } from './settings.ts';
-import { translateEvent } from './translate.ts';
+import { retranslateEvent, translateEvent } from './translate.ts';
 import { createVerifier } from './verify.ts';
 
 /** Any provider that posts JSON and proves itself by an HMAC, by configuration alone. */
@@ -18,6 +19,10 @@ export const webhookJson: Connector<WebhookJsonSettings> = {
   },
   settings: webhookJsonSettings,
   open,
+  retranslate: (payload, context, settings) =>
+    rereadJson(payload, context, parseExactJson, (value) =>
+      retranslateEvent(value, payload, context, settings),
+    ),
 };
 
 function open(context: LiveContext, settings: WebhookJsonSettings): LiveSession {

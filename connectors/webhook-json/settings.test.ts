@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseSource } from '../open-source.ts';
-import { parsePath, valueAt } from './paths.ts';
+import { parsePath, valueAt } from '../mapping/index.ts';
 import { webhookJsonSettings } from './settings.ts';
 
 const SIGNATURE = { header: 'x-signature' };
@@ -16,7 +16,7 @@ test('settings that say the least are read, with defaults', () => {
   expect(webhookJsonSettings.parse(GOOD)).toMatchObject({
     signature: { algorithm: 'sha256', encoding: 'hex', payload: [{ type: 'body' }] },
     amountIn: 'major',
-    timeIn: 'iso',
+    times: {},
     kind: 'ledger',
     onIdReuse: 'reject',
   });
@@ -69,7 +69,11 @@ test.each<[string, { readonly [setting: string]: unknown }, RegExp]>([
   ['no currency', { fields: { id: 'id', time: 'time', amount: 'a' } }, /no path for currency/],
   ['an id for all', { constants: { id: 'x' } }, /each record's own/],
   ['a field twice', { constants: { currency: 'AED' } }, /leave one out/],
-  ['several paths of a time', { fields: { ...GOOD.fields, time: ['a', 'b'] } }, /only an id is joined/],
+  [
+    'several paths of a kind',
+    { fields: { ...GOOD.fields, kind: ['a', 'b'] } },
+    /only those of an id or a time are joined/,
+  ],
   ['ignored types from nowhere', { ignore: ['ping'] }, /eventType/],
   ['a star within', { eventType: 'type', ignore: ['a*b'] }, /star at the end/],
   ['amendments without a version', { amends: 'version' }, /no path for version/],

@@ -1,27 +1,12 @@
 import { z } from 'zod';
-import { RECORD_KINDS, RECORD_STATUSES } from '../../engine/domain/index.ts';
-import type { RecordKind, RecordStatus } from '../../engine/domain/index.ts';
-import {
-  RECORD_FIELD_LIST,
-  checkAccounts,
-  pushSettings,
-  recordField,
-  secretsSetting,
-} from '../contract/index.ts';
-import type { CommonSettings, RecordField, Secret } from '../contract/index.ts';
-import { pathSetting } from './paths.ts';
-import type { JsonPath } from './paths.ts';
+import { checkAccounts, pushSettings, secretsSetting } from '../contract/index.ts';
+import type { CommonSettings, Secret } from '../contract/index.ts';
+import { checkJsonMapping, fieldPaths, jsonMappingSettings, pathSetting } from '../mapping/index.ts';
+import type { JsonMappingSettings, JsonPath } from '../mapping/index.ts';
 import { headerSetting, signatureSetting } from './signature-settings.ts';
 import type { SignatureSettings } from './signature-settings.ts';
 
-/** Where amounts have no sign: what the provider calls those that add to the balance, and those that take away. */
-export interface DirectionSettings {
-  readonly path: JsonPath;
-  readonly adds: readonly string[];
-  readonly subtracts: readonly string[];
-}
-
-export interface WebhookJsonSettings extends CommonSettings {
+export interface WebhookJsonSettings extends CommonSettings, JsonMappingSettings {
   readonly secrets: readonly Secret[];
   readonly signature?: SignatureSettings | undefined;
   readonly secretHeader?: { readonly header: string; readonly prefix: string } | undefined;
@@ -29,38 +14,7 @@ export interface WebhookJsonSettings extends CommonSettings {
   readonly eventType?: JsonPath | undefined;
   readonly ignore: readonly string[];
   readonly records?: JsonPath | undefined;
-  /** By field; of several paths the texts are joined by colons. */
-  readonly fields: ReadonlyMap<RecordField, readonly JsonPath[]>;
-  readonly constants: ReadonlyMap<RecordField, string>;
-  readonly amountIn: 'major' | 'minor';
-  readonly minorUnits: { readonly [currency: string]: number };
-  readonly direction?: DirectionSettings | undefined;
-  readonly timeIn: 'iso' | 'ms' | 's';
-  readonly kinds?: { readonly [text: string]: RecordKind } | undefined;
-  readonly statuses?: { readonly [text: string]: RecordStatus } | undefined;
-  readonly kind: RecordKind;
-  readonly currency?: string | undefined;
 }
-
-const fieldName = z.string().refine((name) => recordField(name) !== undefined, {
-  error: `wants a field of a record: ${RECORD_FIELD_LIST}`,
-});
-
-const fields = z
-  .record(
-    fieldName,
-    z.union([pathSetting.transform((path) => [path]), z.array(pathSetting).min(1).max(8)], {
-      error: 'wants a path such as data.amount, or a list of them',
-    }),
-  )
-  .transform(byField);
-
-const constants = z.record(fieldName, z.string().min(1).max(1024)).transform(byField);
-
-const texts = z.array(z.string().min(1).max(256)).min(1).max(1000);
-
-/** What differs from record to record, and cannot be one text for all. */
-const OWN_FIELDS: readonly RecordField[] = ['id', 'amount', 'time'];
 
 export const webhookJsonSettings: z.ZodType<WebhookJsonSettings> = z
   .strictObject({
@@ -87,41 +41,20 @@ export const webhookJsonSettings: z.ZodType<WebhookJsonSettings> = z
       .prefault([]),
     /** Where the records stand: an object, or a list of them. Without it the body itself. */
     records: pathSetting.optional(),
-    /** Paths by field, from the record or with `$.` from the body: `{ id: data.id, time: "$.created" }`. */
-    fields,
-    /** Texts by field, that every record has: `{ attributes.gateway: acme }`. */
-    constants: constants.prefault({}),
-    /** Whether amounts are decimals (`12.30`) or integers of minor units (`1230`). */
-    amountIn: z.enum(['major', 'minor']).prefault('major'),
-    /** Digits of the provider's integers by currency, where they are not those of ISO 4217: `{ UGX: 0 }`. */
-    minorUnits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).prefault({}),
-    /** Only where amounts have no sign: what says whether one adds to the balance or takes away. */
-    direction: z.strictObject({ path: pathSetting, adds: texts, subtracts: texts }).optional(),
-    /** Whether `time` is ISO 8601 (or Unix milliseconds), or a number of Unix milliseconds or seconds. */
-    timeIn: z.enum(['iso', 'ms', 's']).prefault('iso'),
-    /** From the provider's words to kinds; another word is a dead letter. */
-    kinds: z.record(z.string().min(1).max(256), z.enum(RECORD_KINDS)).optional(),
-    /** From the provider's words to statuses; another word is a dead letter. */
-    statuses: z.record(z.string().min(1).max(256), z.enum(RECORD_STATUSES)).optional(),
-    /** The kind of every record that does not say its own. */
-    kind: z.enum(RECORD_KINDS).prefault('ledger'),
-    /** The currency of every record that does not say its own. */
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'wants a currency code such as AED')
-      .optional(),
+    /** Paths by field. */
+    fields: fieldPaths,
+    ...jsonMappingSettings,
     /** Records come again, with other content and a higher `version`. */
     amends: z.literal('version').optional(),
   })
   .superRefine(checkAccounts)
-  .superRefine(checkTogether);
-
-function byField<T>(written: { readonly [field: string]: T }): ReadonlyMap<RecordField, T> {
-  return new Map(Object.entries(written).map(([name, value]) => [recordField(name)!, value]));
-}
+  .superRefine((settings, context) => {
+    checkJsonMapping(settings, ['id', 'amount', 'time'], context);
+    checkTogether(settings, context);
+  });
 
 function checkTogether(settings: WebhookJsonSettings, context: z.RefinementCtx): void {
-  const { signature, secretHeader, secrets, direction } = settings;
+  const { signature, secretHeader, secrets } = settings;
   const refuse = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [path], message });
   if ((signature === undefined) === (secretHeader === undefined)) {
@@ -133,30 +66,12 @@ function checkTogether(settings: WebhookJsonSettings, context: z.RefinementCtx):
       `one is no key: it has not the secretPrefix, or what follows is no ${signature.secretEncoding}`,
     );
   }
-  for (const field of OWN_FIELDS) {
-    if (!settings.fields.has(field)) refuse('fields', `no path for ${field}; every record has one`);
-    if (settings.constants.has(field)) refuse('constants', `${field} is each record's own`);
-  }
-  if (
-    !settings.fields.has('currency') &&
-    settings.currency === undefined &&
-    !settings.constants.has('currency')
-  ) {
-    refuse('currency', 'no path for currency; map it in fields, or set the currency of all');
-  }
-  for (const [field, paths] of settings.fields) {
-    if (settings.constants.has(field)) refuse('constants', `${field} has a path in fields; leave one out`);
-    if (paths.length > 1 && field !== 'id')
-      refuse('fields', `${field} has several paths; only an id is joined`);
-  }
   if (settings.ignore.length > 0 && settings.eventType === undefined) {
     refuse('ignore', 'types are ignored by eventType: say where it stands');
   }
   if (settings.amends !== undefined && !settings.fields.has('version')) {
     refuse('amends', 'no path for version; map it in fields');
   }
-  const both = direction?.adds.find((text) => direction.subtracts.includes(text));
-  if (both !== undefined) refuse('direction', `"${both}" both adds and subtracts`);
 }
 
 /** The key of the HMAC that a secret holds; undefined where it holds none. */

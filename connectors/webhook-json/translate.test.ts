@@ -60,7 +60,7 @@ const WRAPPED: Settings = {
   },
   constants: { 'attributes.gateway': 'acme' },
   amountIn: 'minor',
-  timeIn: 's',
+  times: { time: 's' },
   kinds: { 'payment.paid': 'charge', 'payment.refunded': 'refund' },
   statuses: { DONE: 'booked', OPEN: 'pending' },
   direction: { path: '$.type', adds: ['payment.paid'], subtracts: ['payment.refunded'] },
@@ -131,8 +131,13 @@ describe('an event', () => {
       '"amount":150,"currency":"KWD"',
       { amount: 1500n, currency: 'KWD' },
     ],
-    ['milliseconds', { timeIn: 'ms' }, '"time":1763805600123', { time: 1_763_805_600_123 }],
-    ['seconds with a fraction', { timeIn: 's' }, '"time":1763805600.98765', { time: 1_763_805_600_987 }],
+    ['milliseconds', { times: { time: 'ms' } }, '"time":1763805600123', { time: 1_763_805_600_123 }],
+    [
+      'seconds with a fraction',
+      { times: { time: 's' } },
+      '"time":1763805600.98765',
+      { time: 1_763_805_600_987 },
+    ],
     [
       'a time without offset',
       { zone: 'Asia/Dubai' },
@@ -227,7 +232,7 @@ describe('an event', () => {
     ['no time', {}, PAYMENT.replace(TIME, ''), 'invalidField', /time is empty/],
     [
       'a time in another unit',
-      { timeIn: 's' },
+      { times: { time: 's' } },
       PAYMENT.replace(`"${TIME}"`, '1763805600123'),
       'invalidTime',
       /Unix seconds/,

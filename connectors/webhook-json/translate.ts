@@ -1,10 +1,9 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { Origin, Translated } from '../../engine/domain/index.ts';
 import { deadLetter, toRecord } from '../contract/index.ts';
-import type { RawField, RawRecord, SourceContext } from '../contract/index.ts';
-import { valueAt } from './paths.ts';
+import type { PushContext, SourceContext } from '../contract/index.ts';
+import { jsonMapping, valueAt } from '../mapping/index.ts';
 import type { WebhookJsonSettings } from './settings.ts';
-import { fieldText, isSubtracted, mapped, timeText, withAmounts } from './values.ts';
 
 /** An event whose sender is proven. */
 export interface Event {
@@ -36,16 +35,34 @@ export function translateEvent(
   } catch (error) {
     return [deadLetter(context.source, error, { offset: event.offset, ordinal: 0 }, event.text())];
   }
+  const mapping = jsonMapping(settings);
+  const own = mapping.contextOf(context);
   return records.map((element, ordinal): Translated => {
     const origin: Origin = { offset: event.offset, ordinal };
     try {
-      const record = toRecord(rawOf(element, event.payload, settings), context, settings);
+      const record = toRecord(mapping.toRaw(element, event.payload, context), own, settings);
       return { type: 'record', record, origin };
     } catch (error) {
       const payload = isList ? JSON.stringify(element) : event.text();
       return deadLetter(context.source, error, origin, payload);
     }
   });
+}
+
+/**
+ * Reads what a dead letter kept: the body of an event, or one element of its list.
+ * @param value the text as {@link Event.payload} has it
+ */
+export function retranslateEvent(
+  value: unknown,
+  text: string,
+  context: PushContext,
+  settings: WebhookJsonSettings,
+): Translated[] {
+  const { records } = settings;
+  const isElement = records !== undefined && valueAt(records, value) === undefined;
+  const event = { eventType: undefined, payload: value, text: () => text, offset: context.delivery };
+  return translateEvent(event, context, isElement ? { ...settings, records: undefined } : settings);
 }
 
 function isIgnored(eventType: string | undefined, ignore: readonly string[]): boolean {
@@ -68,58 +85,4 @@ function recordsOf(payload: unknown, { records }: WebhookJsonSettings): unknown 
     'invalidRecord',
     `no object or list stands at ${records?.text ?? 'the top of the body'}; correct records, or ignore the type of event if it tells of no money`,
   );
-}
-
-/** @throws CounterfoilError where the element does not hold what the settings say */
-function rawOf(element: unknown, body: unknown, settings: WebhookJsonSettings): RawRecord {
-  if (typeof element !== 'object' || element === null) {
-    throw new CounterfoilError('invalidRecord', 'the record is no object; correct the path in records');
-  }
-  const plain: { [field in RawField]?: string } = {};
-  const references: { [name: string]: string } = {};
-  const attributes: { [name: string]: string } = {};
-  const put = (field: string, text: string | undefined): void => {
-    if (text === undefined) return;
-    if (field.startsWith('references.')) references[field.slice(11)] = text;
-    else if (field.startsWith('attributes.')) attributes[field.slice(11)] = text;
-    else plain[field as RawField] = text;
-  };
-  for (const [field, text] of settings.constants) put(field, text);
-  for (const [field, paths] of settings.fields) {
-    const found = paths.map((path) => fieldText(field, path, body, element));
-    put(field, inOurWords(field, joined(found), settings));
-  }
-  return withAmounts(
-    {
-      ...plain,
-      references,
-      attributes,
-      id: plain.id ?? '',
-    },
-    settings,
-    isSubtracted(settings.direction, body, element),
-  );
-}
-
-/** One text of a field's texts. An id of which a part is missing would be another record's: it is none. */
-function joined(texts: readonly (string | undefined)[]): string | undefined {
-  const isWhole = texts.every((text) => text !== undefined && text !== '');
-  return isWhole ? texts.join(':') : undefined;
-}
-
-function inOurWords(
-  field: string,
-  text: string | undefined,
-  settings: WebhookJsonSettings,
-): string | undefined {
-  switch (field) {
-    case 'kind':
-      return mapped('kind', text, settings.kinds);
-    case 'status':
-      return mapped('status', text, settings.statuses);
-    case 'time':
-      return timeText(text, settings.timeIn);
-    default:
-      return text;
-  }
 }

@@ -1,3 +1,4 @@
+export { KeptFile } from './kept-file.ts';
 export { openLiveSources } from './live-sources.ts';
 export type { LiveSource } from './live-sources.ts';
 export type { LiveObserver } from './observer.ts';

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
+import { replaceFile } from '../../contract/index.ts';
 import type { JsonValue } from '../../contract/index.ts';
 
 /** Where polling of one source goes on: one file, replaced as a whole. */
@@ -44,15 +45,7 @@ export class PollCursor {
     const text = JSON.stringify({ version: 1, cursor: value });
     this.#value = value;
     if (text === this.#saved) return;
-    const temporary = `${this.#path}.new`;
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.#path);
+    await replaceFile(this.#path, text);
     this.#saved = text;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CounterfoilError } from '../../../engine/domain/index.ts';
 import type { Publisher } from '../../../engine/domain/index.ts';
+import { isAborted } from '../../contract/index.ts';
 import type { Polling } from '../../contract/index.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LiveObserver } from './observer.ts';
@@ -122,9 +123,4 @@ export class Poller {
 /** Trouble of this process, which no waiting mends: a provider's own is told and tried again. */
 function isOurs(error: CounterfoilError): boolean {
   return error.disposition === 'fatal' && error.code !== 'internal';
-}
-
-/** A function, because a signal changes while a narrowed property would not. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
