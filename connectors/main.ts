@@ -23,6 +23,8 @@ export interface ConnectorsDeps {
   readonly logger: Logger;
   /** Takes what live sources and their calls report; lines for people come to the logger. */
   readonly observer?: Partial<ProviderObserver>;
+  /** The clock that providers live by, epoch milliseconds. Default: the machine's; simulated ones have their own. */
+  readonly now?: () => number;
   /** Called once if the log can take nothing more, such as `diskFull`; reading has stopped by then. */
   readonly onFatal?: (error: CounterfoilError) => void;
 }
@@ -53,6 +55,7 @@ export async function startConnectors(deps: ConnectorsDeps): Promise<Connectors>
     webhooks: config.webhooks,
     cursorDirectory,
     publisher: deps.publisher,
+    ...(deps.now === undefined ? {} : { now: deps.now }),
     observer: {
       ...deps.observer,
       event: (level, message, facts) => logger[level](facts, message),
@@ -76,6 +79,9 @@ export async function startConnectors(deps: ConnectorsDeps): Promise<Connectors>
       },
       onFile(source, file, items) {
         logger.info({ source, file, items }, 'file read');
+      },
+      onCopy(source, file, first) {
+        logger.info({ source, file }, `passed over: every byte of it was read as ${first}`);
       },
     },
     POLL_INTERVAL_MS,

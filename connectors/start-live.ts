@@ -6,7 +6,7 @@ import type { LiveSettings, ProviderHttp } from './contract/index.ts';
 import { createProviderHttp } from './http/index.ts';
 import type { HttpObserver, OwnedProviderHttp } from './http/index.ts';
 import type { Source } from './open-source.ts';
-import { createWebhookApp, openLiveSources } from './runtime/live/index.ts';
+import { KeptFile, createWebhookApp, openLiveSources } from './runtime/live/index.ts';
 import type { LiveObserver, LiveSource } from './runtime/live/index.ts';
 
 /** How long deliveries that are under way may take when the process stops. */
@@ -53,6 +53,8 @@ export interface LiveOptions {
   readonly cursorDirectory: string;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly observer: ProviderObserver;
+  /** Epoch milliseconds: what is recent, and what is stale. Default: the machine's clock. */
+  readonly now?: () => number;
   /** Called once where polling cannot go on, such as `diskFull`. */
   onFatal(error: CounterfoilError): void;
 }
@@ -68,10 +70,10 @@ export interface Live {
 /**
  * Starts receiving webhooks and polling, for the sources whose connectors talk with a provider.
  * @throws CounterfoilError `portInUse`, `invalidConfig` (an address that cannot be listened on), `unreadableFile` (a
- *   cursor)
+ *   cursor, or what is kept)
  */
 export async function startLive(options: LiveOptions): Promise<Live> {
-  const { publisher, observer, cursorDirectory, webhooks } = options;
+  const { publisher, observer, cursorDirectory, webhooks, now = Date.now } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const clients: OwnedProviderHttp[] = [];
@@ -91,7 +93,8 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       clients.push(client);
       http = client;
     }
-    const session = source.openSession({ http, now: Date.now, signal });
+    const kept = await KeptFile.open(cursorDirectory, source.name);
+    const session = source.openSession({ http, now, signal, kept });
     if (session === undefined) continue;
     const { interval, minInterval } = settings.poll ?? NEVER_POLLED;
     sources.push({
@@ -108,7 +111,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     observer,
     limits: { maxUnderWay: webhooks.maxUnderWay, answerWithinMs: webhooks.answerWithin },
     signal,
-    now: Date.now,
+    now,
     random: Math.random,
   });
   const polling = live.polling.catch((error: unknown) => {
@@ -123,7 +126,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   if (live.receivers.size === 0) return { webhooksUrl: undefined, stop: () => close(undefined) };
   const app = createWebhookApp({
     receivers: live.receivers,
-    now: Date.now,
+    now,
     limits: { maxBodyBytes: webhooks.maxBody },
   });
   try {

@@ -54,6 +54,18 @@ function check(items: readonly Translated[]): void {
 /** Those that are given their input. Those that fetch it themselves are looked at with a provider to talk to. */
 const READERS = CONNECTORS.filter(({ capabilities }) => capabilities.files || capabilities.push);
 
+test.each(READERS.map(({ name }) => name))('%s has a case', (name) => {
+  expect(
+    CONFORMANCE_CASES[name],
+    `connector "${name}" has no case in this suite: add one to connectors/conformance/samples.ts`,
+  ).toBeDefined();
+});
+
+test.each(CONNECTORS)('$name is looked at, here or in live/', ({ capabilities }) => {
+  const { files, push, webhooks, polling } = capabilities;
+  expect(files || push || webhooks || polling).toBe(true);
+});
+
 describe.each(READERS.map((connector) => [connector.name, connector] as const))('%s', (name, connector) => {
   const example = CONFORMANCE_CASES[name]!;
 

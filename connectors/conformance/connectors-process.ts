@@ -1,7 +1,7 @@
 /**
  * The connectors role in a process of its own, to be killed: `node connectors-process.js '<ConnectorsProcessOptions>'`.
- * It says what the log acknowledged as JSON lines on standard output and stops in an orderly way when its standard
- * input ends.
+ * It says where webhooks are received and what the log acknowledged, as JSON lines on standard output, and stops in an
+ * orderly way when its standard input ends.
  */
 import { connectLog } from '../../engine/stream/index.ts';
 import { createLogger } from '../../engine/telemetry/index.ts';
@@ -17,13 +17,20 @@ export interface ConnectorsProcessOptions {
   /** Where cursors are kept. */
   readonly dataDir: string;
   /** Sources by name, as they would be written in YAML. */
-  readonly sources: { readonly [name: string]: { readonly connector: string; readonly path: string } };
+  readonly sources: {
+    readonly [name: string]: { readonly connector: string; readonly [setting: string]: unknown };
+  };
 }
 
 /** What the process says: records that a message of the log holds now. */
 export interface ConnectorsProcessLine {
   readonly source: string;
   readonly records: number;
+}
+
+/** The first that it says where a source takes webhooks. */
+export interface ConnectorsProcessStart {
+  readonly webhooksUrl: string;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ConnectorsProcessOptions;
@@ -56,6 +63,11 @@ const connectors = await startConnectors({
     throw error;
   },
 });
+
+if (connectors.webhooksUrl !== undefined) {
+  const start: ConnectorsProcessStart = { webhooksUrl: connectors.webhooksUrl };
+  process.stdout.write(`${JSON.stringify(start)}\n`);
+}
 
 process.stdin.resume();
 process.stdin.on('end', () => {

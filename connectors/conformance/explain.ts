@@ -43,6 +43,41 @@ export const explainStatementLine: Explain = (input, record, origin) => {
   return undefined;
 };
 
+/**
+ * The MT103 that starts at the origin: what was settled and taken out of it on the way if it came in, what was settled
+ * without what was prepaid if it went out; only what was settled where the amounts do not come to each other.
+ */
+export const explainTransfer: Explain = (input, record, origin) => {
+  const rest = input.toString('latin1', origin.offset, origin.offset + 70_000).replaceAll('\r\n', '\n');
+  const at = rest.indexOf('{4:');
+  const header = rest.slice(0, at);
+  const end = rest.slice(at).search(/\n-\}/);
+  const body = rest.slice(at + 3, end < 0 ? undefined : at + end);
+  const sums = (tag: string): bigint[] =>
+    [
+      ...`\n${body}`.matchAll(
+        new RegExp(`\\n:${tag}:\\s*(?:\\d{6})?([A-Z]{3})(\\d+)(?:,(\\d*))?\\s*(?=\\n:|$)`, 'g'),
+      ),
+    ].map(([, currency, whole, fraction]) =>
+      currency === record.currency ? (minorOf('+', whole!, fraction, currency) ?? 0n) : -1n,
+    );
+  const [settled, ordered, taken, prepaid] = ['32A', '33B', '71F', '71G'].map(sums) as [
+    bigint[],
+    bigint[],
+    bigint[],
+    bigint[],
+  ];
+  const total = (parts: bigint[]): bigint =>
+    parts.includes(-1n) ? 0n : parts.reduce((sum, part) => sum + part, 0n);
+  const isIncoming = /\{2:O/.test(header);
+  const isComparable = ordered.length === 1 && ![...ordered, ...taken, ...prepaid].includes(-1n);
+  const over = isComparable ? ordered[0]! + total(prepaid) - total(taken) - settled[0]! : 0n;
+  if (settled.length !== 1) return undefined;
+  if (over !== 0n && over !== total(prepaid)) return isIncoming ? settled[0] : -settled[0]!;
+  const kept = settled[0]! - (over === 0n ? total(prepaid) : 0n);
+  return isIncoming ? kept + total(taken) : -kept;
+};
+
 /** The cell under `amount` in the row that starts at the origin. */
 export const explainRow: Explain = (input, record, origin) => {
   const mark = input.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
@@ -58,6 +93,29 @@ export const explainRow: Explain = (input, record, origin) => {
   const column = fieldsOf(header, delimiter, newline).findIndex((name) => trimmed(name) === 'amount');
   const cell = fieldsOf(input.toString('utf8', origin.offset), delimiter, newline)[column];
   return cell === undefined ? undefined : ofDecimal(trimmed(cell), record.currency);
+};
+
+/** The amount of the report's row that starts at the origin, by the names of columns that stand last before it. */
+export const explainReportRow: Explain = (input, record, origin) => {
+  const newline = input.includes('\n') ? '\n' : '\r';
+  const names = input
+    .toString('utf8', 0, origin.offset)
+    .split(newline)
+    .map((line) => fieldsOf(line, ',', newline))
+    .findLast(([type]) => type?.trim() === 'CH');
+  const cells = fieldsOf(input.toString('utf8', origin.offset), ',', newline);
+  const cell = (wanted: string): string => {
+    const place = (names ?? []).findLastIndex(
+      (name) => trimmed(name).toLowerCase().replace(/\s+/g, ' ') === wanted,
+    );
+    return trimmed(cells[place] ?? '');
+  };
+  const amount = cell('gross transaction amount');
+  const signs: { readonly [direction: string]: string } = { CR: '', DR: '-' };
+  const sign = signs[cell('transaction debit or credit').toUpperCase()];
+  if (sign === undefined || !/^\d+$/.test(amount)) return undefined;
+  // PayPal's units are those of ISO 4217 but for two, which it writes without decimals.
+  return BigInt(`${sign}${amount}${['HUF', 'TWD'].includes(record.currency) ? '00' : ''}`);
 };
 
 /** The fields of the first row of a text, character by character. */
@@ -101,6 +159,17 @@ export const explainPosted: Explain = (input, record, origin) => {
         ? payload
         : [payload];
   const { amount } = records[origin.ordinal] as { amount: string };
+  return ofDecimal(amount, record.currency);
+};
+
+/** The object on the line that starts at the origin, its numbers as they are written. */
+export const explainLine: Explain = (input, record, origin) => {
+  const [line = ''] = input.toString('utf8', origin.offset).split('\n');
+  const quoted = line.replaceAll(
+    /("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)/g,
+    (_, text: string | undefined, number: string) => text ?? `"${number}"`,
+  );
+  const { amount } = JSON.parse(quoted.replace(/^\uFEFF/, '')) as { amount: string };
   return ofDecimal(amount, record.currency);
 };
 

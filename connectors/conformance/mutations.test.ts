@@ -5,10 +5,19 @@ import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import type { Translated } from '../../engine/domain/index.ts';
 import { Random } from '../../engine/testing/random.ts';
 import { CONNECTORS } from '../registry.ts';
-import { explainEntry, explainPosted, explainRow, explainStatementLine } from './explain.ts';
+import {
+  explainEntry,
+  explainLine,
+  explainPosted,
+  explainReportRow,
+  explainRow,
+  explainStatementLine,
+  explainTransfer,
+} from './explain.ts';
 import type { Explain } from './explain.ts';
 import { readBatches, sourceOf, temporaryFolder } from './harness.ts';
 import { CONFORMANCE_CASES } from './samples.ts';
+import { TRANSFER_MESSAGES, TRANSFER_PIECES } from './transfer-messages.ts';
 
 /** Set for the long run: `MUTATIONS=100000 npx vitest run --project unit connectors/conformance/mutations.test.ts`. */
 const WANTED = Number(process.env['MUTATIONS'] ?? 0);
@@ -74,6 +83,29 @@ const POSTED = JSON.stringify({
   })),
 });
 
+const stlRow = (n: number): string =>
+  `"SB","TX${n}","INV ""${n}""","P${n}","TXN","${['T0006', 'T1107', 'T0400'][n % 3]!}",2026/11/22 10:00:0${n} -0700,` +
+  `"${n % 2 === 0 ? 'CR' : 'DR'}",${n}50,"${['USD', 'JPY', 'HUF'][n % 3]!}","DR",${n},"${['USD', 'JPY', 'HUF'][n % 3]!}"\n`;
+const STL = [
+  '"RH",2026/11/23 02:44:19 -0700,"A","ACCOUNT",009,\n"FH",01\n',
+  ...[1, 2].flatMap((section) => [
+    `"SH",2026/11/22 00:00:00 -0700,2026/11/22 23:59:59 -0700,"ACCOUNT${section}",""\n`,
+    '"CH","Transaction ID","Invoice ID","PayPal Reference ID","PayPal Reference ID Type","Transaction Event Code",',
+    '"Transaction Initiation Date","Transaction  Debit or Credit","Gross Transaction Amount","Gross Transaction Currency",',
+    '"Fee Debit or Credit","Fee Amount","Fee Currency"\n',
+    ...[1, 2, 3, 4, 5].map(stlRow),
+    '"SF","USD",750,150,0,9,"CR",0,"CR",0\n"SC",5\n',
+  ]),
+  '"RF",10\n"RC",10\n"FF",10\n',
+].join('');
+
+const NDJSON = ['1.00', '-2.50', '"+3"', '"4.05"', '-5.5', '0', '-0.01', '1234567.89']
+  .map(
+    (amount, n) =>
+      `{"id":"p${n}","more":{"amount":-9.99,"note":"a \\"note\\" é"},"amount":${amount},"currency":"${n % 3 === 0 ? 'KWD' : 'AED'}","time":"2026-11-2${n}"}\n`,
+  )
+  .join('');
+
 const SAMPLES: { readonly [connector: string]: Sample } = {
   csv: {
     inputs: [CSV, CSV.replaceAll('\n', '\r\n'), CSV.replaceAll(',', ';')],
@@ -129,6 +161,11 @@ const SAMPLES: { readonly [connector: string]: Sample } = {
     ],
     explain: explainStatementLine,
   },
+  mt103: {
+    inputs: [TRANSFER_MESSAGES, TRANSFER_MESSAGES.replaceAll('\n', '\r\n')],
+    pieces: TRANSFER_PIECES,
+    explain: explainTransfer,
+  },
   camt: {
     inputs: [
       CAMT,
@@ -168,6 +205,34 @@ const SAMPLES: { readonly [connector: string]: Sample } = {
       ...['-', '+', '.', '0', '00', '9', ' ', '\n', '\r', '\0', 'é', '<x/>', '<x>', '</x>', 'true', 'false'],
     ],
     explain: explainEntry,
+  },
+  'paypal-report': {
+    inputs: [STL, STL.replaceAll('\n', '\r\n')],
+    pieces: [
+      ...['"', '""', '","', ',', '\n', '\r', '-', '+', '.', '0', '9', ' ', 'é', '\0', '\t'],
+      ...[
+        'CR',
+        'DR',
+        'SB',
+        'CH',
+        'SH',
+        'FF',
+        'HUF',
+        'JPY',
+        'T0400',
+        '"Gross Transaction Amount",',
+        '2026/13/40 ',
+      ],
+    ],
+    explain: explainReportRow,
+  },
+  ndjson: {
+    inputs: [NDJSON, NDJSON.replaceAll('\n', '\r\n')],
+    pieces: [
+      ...['"', '{', '}', '[', ']', ',', ':', '-', '+', '.', '0', '9', 'e', '\\', '\n', '\r', ' ', '\0', 'é'],
+      ...['null', 'true', '1e2', '"amount":7', '"amount":"-7.00",', '{"amount":8},', '\uFEFF'],
+    ],
+    explain: explainLine,
   },
   'http-json': {
     inputs: [POSTED],

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A request that its caller gave up; `reason` is what the caller's signal says. */
 export class Aborted extends Error {
   readonly reason: unknown;
@@ -19,15 +21,12 @@ export function linkedSignal(signals: readonly (AbortSignal | undefined)[]): {
   const listeners: (() => void)[] = [];
   for (const each of signals) {
     if (each === undefined) continue;
+    // Every call that is under way listens, and they are bounded by the queue.
+    setMaxListeners(0, each);
     const stop = (): void => controller.abort(each.reason);
     if (each.aborted) stop();
     each.addEventListener('abort', stop, { once: true });
     listeners.push(() => each.removeEventListener('abort', stop));
   }
   return { signal: controller.signal, release: () => listeners.forEach((remove) => remove()) };
-}
-
-/** Whether it has aborted by now; what a compiler remembers of an earlier look is of no use. */
-export function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
-import { ProviderFailure } from '../contract/index.ts';
+import { ProviderFailure, isAborted } from '../contract/index.ts';
 import type { ProviderRequest, ProviderResponse } from '../contract/index.ts';
-import { Aborted, isAborted } from './aborted.ts';
+import { Aborted } from './aborted.ts';
 import type { HttpClock } from './clock.ts';
 import { exchange } from './exchange.ts';
 import type { ExchangeOptions } from './exchange.ts';

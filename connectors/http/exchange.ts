@@ -2,7 +2,8 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { TaskCancelledError, TimeoutStrategy, timeout } from 'cockatiel';
 import type { Dispatcher } from 'undici';
-import { Aborted, isAborted } from './aborted.ts';
+import { Aborted } from './aborted.ts';
+import { isAborted } from '../contract/index.ts';
 import type { ProviderRequest, ProviderResponse } from '../contract/index.ts';
 
 const DECODERS: {

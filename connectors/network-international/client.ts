@@ -1,7 +1,6 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
-import { Secret, TokenSource } from '../contract/index.ts';
+import { Secret, TokenSource, at, textAt } from '../contract/index.ts';
 import type { AccessToken, LiveContext, ProviderResponse } from '../contract/index.ts';
-import { at, textAt } from './fields.ts';
 import { REFERENCE } from './settings.ts';
 import type { NgeniusSettings } from './settings.ts';
 

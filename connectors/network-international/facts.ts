@@ -1,4 +1,5 @@
-import { at, linkSegments, textAt } from './fields.ts';
+import { at, textAt } from '../contract/index.ts';
+import { linkSegments } from './fields.ts';
 
 /** What the records of a payment have in common. */
 export interface PaymentFacts {

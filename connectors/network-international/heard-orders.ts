@@ -1,20 +1,34 @@
-/** Orders that webhooks told of, until a poll has put them into its cursor. */
+import type { KeptTexts } from '../contract/index.ts';
+
+/** Orders that webhooks told of, until a poll has put them into its cursor. They outlive a crash. */
 export class HeardOrders {
   readonly #most: number;
-  readonly #heard = new Map<string, number>();
+  readonly #kept: KeptTexts;
+  readonly #heard: Map<string, number>;
   #forgotten = 0;
 
-  constructor(most: number) {
+  /**
+   * @param nowMs orders of before a restart count as heard of now
+   * @param most the most orders
+   */
+  constructor(kept: KeptTexts, nowMs: number, most: number) {
     this.#most = most;
+    this.#kept = kept;
+    this.#heard = new Map(kept.all().map((name) => [name, nowMs]));
   }
 
-  add(name: string, nowMs: number): void {
+  /** Resolves when a crash would not make it forgotten. @throws CounterfoilError what {@link KeptTexts.keep} throws */
+  async add(name: string, nowMs: number): Promise<void> {
     this.#heard.delete(name);
     this.#heard.set(name, nowMs);
-    if (this.#heard.size <= this.#most) return;
-    const [oldest] = this.#heard.keys();
-    this.#heard.delete(oldest!);
-    this.#forgotten++;
+    const tooMany: string[] = [];
+    if (this.#heard.size > this.#most) {
+      const oldest = this.#heard.keys().next().value!;
+      this.#heard.delete(oldest);
+      this.#forgotten++;
+      tooMany.push(oldest);
+    }
+    await Promise.all([this.#kept.keep(name), this.#kept.drop(tooMany)]);
   }
 
   /** Those that there are, with when they were last heard of. */
@@ -23,8 +37,9 @@ export class HeardOrders {
   }
 
   /** These are remembered elsewhere now. One that was heard of again meanwhile stays. */
-  release(taken: ReadonlyMap<string, number>): void {
+  async release(taken: ReadonlyMap<string, number>): Promise<void> {
     for (const [name, atMs] of taken) if (this.#heard.get(name) === atMs) this.#heard.delete(name);
+    await this.#kept.drop([...taken.keys()].filter((name) => !this.#heard.has(name)));
   }
 
   /** How many were too many since this was last asked. */

@@ -25,7 +25,7 @@ export const networkInternational: Connector<NgeniusSettings> = {
 
 function open(context: LiveContext, settings: NgeniusSettings): LiveSession {
   const readOrder = orderReader(createNgeniusApi(context, settings), context, settings);
-  const heard = new HeardOrders(settings.maxWatched);
+  const heard = new HeardOrders(context.kept, context.now(), settings.maxWatched);
   return {
     webhooks: ngeniusWebhooks(readOrder, heard, context, settings),
     polling: ngeniusPolling(readOrder, heard, context, settings),

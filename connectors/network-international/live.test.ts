@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CounterfoilError } from '../../engine/domain/index.ts';
+import { keptInMemory } from '../conformance/kept-in-memory.ts';
 import { answer, hang, startScriptedServer } from '../conformance/scripted-server.ts';
 import type { ScriptedServer, Step } from '../conformance/scripted-server.ts';
 import { TestClock } from '../conformance/test-clock.ts';
@@ -38,7 +40,7 @@ function serve(...steps: Step[]): { readonly tokens: () => number } {
 
 const json = (value: unknown): Step => answer(200, {}, JSON.stringify(value));
 
-function open(written: object = {}, clock = new TestClock()): LiveSession {
+function open(written: object = {}, clock = new TestClock(), kept = keptInMemory()): LiveSession {
   const settings = settingsOf({
     http: { routes: [server.url], retries: 0 },
     webhookHeader: { name: 'X-Shop', value: SECRET },
@@ -48,7 +50,8 @@ function open(written: object = {}, clock = new TestClock()): LiveSession {
   const abort = new AbortController();
   clients.push(http);
   aborts.push(abort);
-  return networkInternational.open!({ ...contextOf(), http, now: clock.now, signal: abort.signal }, settings);
+  const context = { ...contextOf(), http, now: clock.now, signal: abort.signal, kept };
+  return networkInternational.open!(context, settings);
 }
 
 function deliveryOf(
@@ -179,6 +182,26 @@ describe('a webhook', () => {
     const other = open({ webhookHeader: undefined });
     await receive(other, event());
     expect((await round(other)).orders).toEqual(['outlet-1/o1']);
+  });
+
+  test.each([
+    ['with its header', {}],
+    ['without proof', { webhookHeader: undefined }],
+  ])('%s is known by its order after a crash', async (_, written) => {
+    serve(json(PAID));
+    const kept = keptInMemory();
+    await receive(open(written, new TestClock(), kept), event());
+    expect(kept.all()).toEqual(['outlet-1/o1']);
+    const restarted = open(written, new TestClock(), kept);
+    expect((await round(restarted)).orders).toEqual(['outlet-1/o1']);
+    expect(kept.all()).toEqual([]);
+  });
+
+  test('whose order cannot be kept is not answered 200', async () => {
+    serve(json(PAID));
+    const full = new CounterfoilError('diskFull', 'no room');
+    const session = open({}, new TestClock(), { ...keptInMemory(), keep: () => Promise.reject(full) });
+    await expect(receive(session, event())).rejects.toBe(full);
   });
 
   test('without proof about an order that there is not takes no place', async () => {

@@ -1,7 +1,8 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { RecordKind } from '../../engine/domain/index.ts';
+import { textAt } from '../contract/index.ts';
 import { isAani, isPurchase } from './facts.ts';
-import { embedded, idOf, linkSegments, textAt } from './fields.ts';
+import { embedded, idOf, linkSegments } from './fields.ts';
 import type { NgeniusSettings, StateMeaning } from './settings.ts';
 import { meaningOf, phaseOf } from './states.ts';
 import type { Phase } from './states.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CounterfoilError, DAY_MS } from '../../engine/domain/index.ts';
+import { keptInMemory } from '../conformance/kept-in-memory.ts';
 import type { JsonValue } from '../contract/index.ts';
 import { contextOf, lines, orderOf, part, payment, settingsOf } from './fixtures.ts';
 import { HeardOrders } from './heard-orders.ts';
@@ -20,7 +21,7 @@ const never = new AbortController().signal;
 /** Orders at N-Genius, in memory. */
 class Fake {
   nowMs = 1_763_800_000_000;
-  readonly heard = new HeardOrders(1000);
+  readonly heard = new HeardOrders(keptInMemory(), 0, 1000);
   readonly notices: string[] = [];
   readonly asked: string[] = [];
   readonly orders = new Map<string, OrderReading | Error>();
@@ -34,7 +35,7 @@ class Fake {
   }
 
   hear(order: string): void {
-    this.heard.add(`outlet-1/${order}`, this.nowMs);
+    void this.heard.add(`outlet-1/${order}`, this.nowMs);
   }
 
   /** A session, which a restart ends. */
@@ -84,6 +85,10 @@ describe('rounds', () => {
       '1000 charge booked c-a v2',
       '-1000 refund booked r-a v2 of c-a',
     ]);
+    expect(fake.watched).toEqual(['outlet-1/a']);
+    // Nothing has changed for longer than `watch`.
+    fake.nowMs += 31 * DAY_MS;
+    expect(await fake.round(polling)).toEqual([]);
     expect(fake.watched).toEqual([]);
   });
 

@@ -49,7 +49,7 @@ export function ngeniusPolling(
         context.notice(`${lost} orders are no longer looked at, because there are more than maxWatched`);
       }
       yield { items: [], cursor: list.cursor() };
-      heard.release(taken);
+      await heard.release(taken);
 
       const due = list.due(context.now());
       for (let from = 0; from < due.length; from += AT_A_TIME) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { at } from './fields.ts';
+import { at } from '../contract/index.ts';
 import { contextOf, lines, orderOf, problemsOf, recordsOf, settingsOf } from './fixtures.ts';
 import { translateOrder } from './translate.ts';
 

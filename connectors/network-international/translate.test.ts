@@ -66,7 +66,7 @@ describe('what moved', () => {
       'all of it given back',
       orderOf([payment('REFUNDED', 1000, { captures: [capture], refunds: [refund('r1', 1000)] })]),
       ['1000 charge booked c1 v2', '-1000 refund booked r1 v2 of c1'],
-      'final',
+      'settled',
     ],
     [
       'a capture that is reversed',

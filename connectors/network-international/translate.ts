@@ -1,10 +1,10 @@
 import { CounterfoilError, exponentOf, formatMinor } from '../../engine/domain/index.ts';
 import type { Origin, Translated } from '../../engine/domain/index.ts';
-import { deadLetter, toRecord } from '../contract/index.ts';
+import { at, deadLetter, present, textAt, toRecord } from '../contract/index.ts';
 import type { RawRecord, SourceContext } from '../contract/index.ts';
 import { authorisationOf, factsOf } from './facts.ts';
 import type { PaymentFacts } from './facts.ts';
-import { at, embedded, textAt } from './fields.ts';
+import { embedded } from './fields.ts';
 import { readPayment } from './movements.ts';
 import type { Movement, MovementSettings, PaymentReading } from './movements.ts';
 import type { NgeniusSettings, StateMeaning } from './settings.ts';
@@ -120,15 +120,9 @@ function outlookOf(readings: readonly PaymentReading[]): Outlook {
     movements.some(({ status }) => status === 'pending') ||
     readings.some(({ phase }) => phase === undefined || phase === 'underWay' || phase === 'pending');
   if (isOpen) return 'open';
-  const left = movements.filter(({ status }) => status === 'booked').map(signedValue);
+  // What was given back may still come back: a refund that is booked can be voided.
   const isOver = readings.every(({ phase }) => phase === 'reversed' || phase === 'cancelled');
-  const isGivenBack = left.length > 0 && left.reduce((sum, value) => sum + value, 0) === 0;
-  return isOver || isGivenBack ? 'final' : 'settled';
-}
-
-function signedValue({ kind, holder }: Movement): number {
-  const value = Number(at(holder, 'amount', 'value'));
-  return kind === 'charge' ? value : -value;
+  return isOver ? 'final' : 'settled';
 }
 
 /** What a dead letter keeps: the part, and what leads to it. Whoever paid, and with which card, is left out. */
@@ -152,10 +146,4 @@ function partOf(order: unknown, payment: unknown, part: unknown): string {
     payment: { reference: at(payment, 'reference'), state: at(payment, 'state') },
     part: Object.fromEntries(picked),
   });
-}
-
-function present(texts: { readonly [name: string]: string | undefined }): { [name: string]: string } {
-  const kept: { [name: string]: string } = {};
-  for (const [name, text] of Object.entries(texts)) if (text !== undefined) kept[name] = text;
-  return kept;
 }

@@ -1,7 +1,6 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
-import { isSecretEqual } from '../contract/index.ts';
+import { isSecretEqual, textAt } from '../contract/index.ts';
 import type { Delivery, VerifiedEvent } from '../contract/index.ts';
-import { textAt } from './fields.ts';
 import type { OrderKey } from './client.ts';
 import { REFERENCE } from './settings.ts';
 import type { NgeniusSettings } from './settings.ts';

@@ -23,17 +23,18 @@ export function ngeniusWebhooks(
     async read({ payload }) {
       const key = hintOf(payload);
       if (key === undefined || !settings.outlets.includes(key.outlet)) return [];
-      const remember = (): void => heard.add(nameOf(key), now());
+      // On the disk before the answer: a crash before the next poll must not make us forget the order.
+      const remember = (): Promise<void> => heard.add(nameOf(key), now());
       // Whoever has no proof has to name an order that there is, before it takes a place among those looked at.
-      if (settings.webhookHeader !== undefined) remember();
+      if (settings.webhookHeader !== undefined) await remember();
       const inTime = AbortSignal.timeout(settings.readWithin);
       try {
         const reading = await readOrder(key, AbortSignal.any([signal, inTime]));
         if (reading === undefined) return [];
-        remember();
+        if (settings.webhookHeader === undefined) await remember();
         return reading.items;
       } catch (error) {
-        remember();
+        await remember();
         if (!inTime.aborted || signal.aborted) throw error;
         throw new CounterfoilError(
           'timeout',

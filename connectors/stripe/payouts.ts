@@ -1,5 +1,6 @@
 import type { Translated } from '../../engine/domain/index.ts';
-import { at, secondsAt, textAt } from './fields.ts';
+import { at, textAt } from '../contract/index.ts';
+import { secondsAt } from './fields.ts';
 import type { StripeApi } from './client.ts';
 import type { Membership } from './translate.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, Zone } from '../../engine/domain/index.ts';
 import type { Translated } from '../../engine/domain/index.ts';
+import { keptInMemory } from '../conformance/kept-in-memory.ts';
 import { Accounts } from '../contract/index.ts';
 import type { JsonValue, LiveContext } from '../contract/index.ts';
 import { ascending } from './ascending.ts';
@@ -99,6 +100,7 @@ function pollingOf(api: StripeApi, nowSeconds: () => number = () => NOW_S) {
     http: { send: () => Promise.reject(new Error('not used')), fetch },
     now: () => nowSeconds() * 1000,
     signal: never,
+    kept: keptInMemory(),
   };
   return stripePolling(api, translate, context, settings);
 }

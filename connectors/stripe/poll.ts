@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../engine/domain/index.ts';
 import type { Translated } from '../../engine/domain/index.ts';
-import { MAX_BATCH_ITEMS } from '../contract/index.ts';
+import { MAX_BATCH_ITEMS, textAt } from '../contract/index.ts';
 import type { JsonValue, LiveContext, PolledPage, Polling } from '../contract/index.ts';
 import { ascending } from './ascending.ts';
 import type { StripeApi } from './client.ts';
-import { secondsAt, textAt } from './fields.ts';
+import { secondsAt } from './fields.ts';
 import { readPayout, stateOf } from './payouts.ts';
 import type { Translate } from './payouts.ts';
 import type { StripeSettings } from './settings.ts';

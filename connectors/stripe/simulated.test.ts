@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY_MS, Zone } from '../../engine/domain/index.ts';
-import type { CounterfoilError, MoneyRecord, Translated } from '../../engine/domain/index.ts';
+import type { CounterfoilError } from '../../engine/domain/index.ts';
+import { keptInMemory } from '../conformance/kept-in-memory.ts';
+import { KeptRecords } from '../conformance/kept-records.ts';
 import { Accounts } from '../contract/index.ts';
 import type { JsonValue, LiveSession } from '../contract/index.ts';
 import { createProviderHttp } from '../http/index.ts';
@@ -36,26 +38,9 @@ afterEach(async () => {
   for (const each of running.splice(0).reverse()) await each.close();
 });
 
-/** What the kernel would keep: of each id the highest version, and no record twice. */
-class Ledger {
-  readonly records = new Map<string, MoneyRecord>();
-  readonly deadLetters: Translated[] = [];
-
-  add(items: readonly Translated[]): void {
-    for (const item of items) {
-      if (item.type === 'deadLetter') this.deadLetters.push(item);
-      if (item.type !== 'record') continue;
-      const { record } = item;
-      const known = this.records.get(record.id);
-      if (known?.version === record.version) expect(record).toEqual(known);
-      if (known === undefined || record.version! > known.version!) this.records.set(record.id, record);
-    }
-  }
-}
-
 interface Run {
   readonly scenario: Scenario;
-  readonly ledger: Ledger;
+  readonly ledger: KeptRecords;
   readonly refused: ReadonlyMap<string, number>;
   readonly viaWebhooks: number;
 }
@@ -72,7 +57,7 @@ async function run(options: {
   const scenario = createScenario({ seed, payments, providers: ['stripe'], spanMs: 3 * DAY_MS });
   const clock = new SimulatedClock(scenario.happenings[0]!.atMs - HOUR_MS);
   const faults = createFaults({ seed, on, rate: 0.06 });
-  const ledger = new Ledger();
+  const ledger = new KeptRecords();
   const refused = new Map<string, number>();
   let viaWebhooks = 0;
   const post = async ({ headers, body }: PostedWebhook): Promise<number> => {
@@ -163,6 +148,7 @@ function open(url: string, now: () => number, apiKey = KEY): LiveSession {
       http,
       now,
       signal: new AbortController().signal,
+      kept: keptInMemory(),
     },
     settings,
   );

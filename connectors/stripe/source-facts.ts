@@ -1,4 +1,5 @@
-import { at, idAt, listAt, secondsAt, textAt } from './fields.ts';
+import { at, textAt } from '../contract/index.ts';
+import { idAt, listAt, secondsAt } from './fields.ts';
 
 /** What the object behind a balance transaction (a charge, a refund, a payout …) tells beside the money. */
 export interface SourceFacts {

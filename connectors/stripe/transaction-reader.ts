@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { textAt } from '../contract/index.ts';
 import type { StripeApi } from './client.ts';
-import { textAt } from './fields.ts';
 
 /** Calls at a time: what is asked for meanwhile waits, and is asked for together. */
 const MAX_CALLS = 8;

@@ -1,8 +1,8 @@
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { Origin, Translated } from '../../engine/domain/index.ts';
-import { deadLetter, toRecord } from '../contract/index.ts';
+import { at, deadLetter, jsonText, present, textAt, toRecord } from '../contract/index.ts';
 import type { RawRecord, SourceContext } from '../contract/index.ts';
-import { at, listAt, secondsAt, textAt } from './fields.ts';
+import { listAt, secondsAt } from './fields.ts';
 import { kindOf } from './kinds.ts';
 import { stripeDecimal } from './minor-units.ts';
 import type { StripeSettings } from './settings.ts';
@@ -42,7 +42,7 @@ export function translateTransaction(
     const record = toRecord(raw, context, { kind: 'adjustment' });
     return { type: 'record', record, origin };
   } catch (error) {
-    return deadLetter(context.source, error, origin, asText(transaction));
+    return deadLetter(context.source, error, origin, jsonText(transaction));
   }
 }
 
@@ -146,15 +146,4 @@ function requiredSeconds(transaction: unknown, field: string): number {
 /** Stripe's dates are midnights in UTC. */
 function dayOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
-}
-
-function present(texts: { readonly [name: string]: string | undefined }): { [name: string]: string } {
-  const kept: { [name: string]: string } = {};
-  for (const [name, text] of Object.entries(texts)) if (text !== undefined) kept[name] = text;
-  return kept;
-}
-
-function asText(value: unknown): string {
-  const json: unknown = JSON.stringify(value);
-  return typeof json === 'string' ? json : String(value);
 }

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { CounterfoilError } from '../../engine/domain/index.ts';
+import { at, textAt } from '../contract/index.ts';
 import type { Delivery, VerifiedEvent } from '../contract/index.ts';
-import { at, textAt } from './fields.ts';
 import type { StripeSettings } from './settings.ts';
 
 const HEADER = 'stripe-signature';

@@ -1,7 +1,8 @@
 import type { Translated } from '../../engine/domain/index.ts';
+import { at, textAt } from '../contract/index.ts';
 import type { Webhooks } from '../contract/index.ts';
 import type { StripeApi } from './client.ts';
-import { at, idAt, listAt, secondsAt, textAt } from './fields.ts';
+import { idAt, listAt, secondsAt } from './fields.ts';
 import { readPayout } from './payouts.ts';
 import type { Translate } from './payouts.ts';
 import type { StripeSettings } from './settings.ts';

@@ -126,6 +126,8 @@ export interface ExpectedRecord extends Sum {
   readonly tax: bigint;
   readonly presented?: Sum;
   readonly availableMs?: number;
+  /** It was told of and came to nothing. */
+  readonly isVoid?: boolean;
   readonly link?: string;
   /** The payout that it is a member of, or is. */
   readonly payout?: string;

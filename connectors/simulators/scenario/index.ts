@@ -7,6 +7,7 @@ import { payoutsOf } from './payouts.ts';
 import { paymentOf } from './sales.ts';
 
 export * from './happenings.ts';
+export { rateToDirhams } from './money.ts';
 
 export interface ScenarioOptions {
   /** The same seed, with the same other options, gives the same world. */
@@ -17,6 +18,8 @@ export interface ScenarioOptions {
   readonly startMs?: number;
   /** How long sales go on; what comes of them later is part of the scenario too. Default: 5 days. */
   readonly spanMs?: number;
+  /** What would happen later than this is left out, epoch milliseconds. Default: nothing is. */
+  readonly untilMs?: number;
   readonly providers?: readonly Provider[];
   readonly merchants?: readonly string[];
 }
@@ -35,12 +38,19 @@ const DEFAULT_START_MS = Date.UTC(2026, 10, 2);
 
 /** What of its movements a provider lets a merchant see through its API. */
 const REPORTED: {
-  readonly [provider in Provider]: { readonly hasFees: boolean; readonly kinds?: readonly string[] };
+  readonly [provider in Provider]: {
+    readonly hasFees: boolean;
+    readonly kinds?: readonly string[];
+    /** A refund that fails is no other movement there, but a refund that came to nothing. */
+    readonly voidsRefunds?: boolean;
+    /** A payout's trace id is not told with the payout. */
+    readonly tracesLater?: boolean;
+  };
 } = {
-  stripe: { hasFees: true },
+  stripe: { hasFees: true, tracesLater: true },
   paypal: { hasFees: true },
   // An acquirer's gateway knows sales; fees, disputes and settlements are in the acquirer's files.
-  networkInternational: { hasFees: false, kinds: ['charge', 'refund', 'refundFailure'] },
+  networkInternational: { hasFees: false, kinds: ['charge', 'refund'], voidsRefunds: true },
 };
 
 /** Makes a world of merchants who sell through several payment companies and are paid out to their banks. Pure. */
@@ -50,20 +60,21 @@ export function createScenario(options: ScenarioOptions): Scenario {
     payments,
     startMs = DEFAULT_START_MS,
     spanMs = 5 * DAY_MS,
+    untilMs = Infinity,
     providers = PROVIDERS,
     merchants = ['souk', 'dune'],
   } = options;
   const random = new Seeded(seed, 'sales');
-  const happenings: Happening[] = [];
+  const all: Happening[] = [];
   for (let n = 0; n < payments; n++) {
     const atMs = startMs + Math.floor((random.next() * spanMs) / 1000) * 1000;
     const payment = paymentOf(`p${n}`, random.pick(providers), random.pick(merchants), random);
-    happenings.push(...lifeOf(payment, atMs, random));
+    all.push(...lifeOf(payment, atMs, random));
   }
-  for (const balance of balancesOf(happenings)) {
-    for (const happening of payoutsOf(balance, seed)) happenings.push(happening);
+  for (const balance of balancesOf(all)) {
+    for (const happening of payoutsOf(balance, seed)) all.push(happening);
   }
-  happenings.sort((a, b) => a.atMs - b.atMs);
+  const happenings = all.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
   return {
     happenings,
     endMs: happenings.at(-1)?.atMs ?? startMs,
@@ -86,17 +97,24 @@ function balancesOf(happenings: readonly Happening[]): Iterable<Movement[]> {
 }
 
 function providerLedger(happenings: readonly Happening[], provider: Provider): ExpectedRecord[] {
-  const { hasFees, kinds } = REPORTED[provider];
+  const { hasFees, kinds, voidsRefunds = false, tracesLater = false } = REPORTED[provider];
+  const failed = new Set<string | undefined>();
   const payoutOf = new Map<string, string>();
   const traceOf = new Map<string, string>();
+  const [reconciled, traced] = (['payoutReconciled', 'payoutTraced'] as const).map(
+    (type) => new Set(happenings.flatMap((each) => (each.type === type ? [each.payout.id] : []))),
+  ) as [Set<string>, Set<string>];
   for (const happening of happenings) {
+    if (happening.type === 'refundFailed') failed.add(happening.movement.link);
     if (happening.type !== 'payout' && happening.type !== 'payoutFailed') continue;
     const { payout, movement } = happening;
     if (happening.type === 'payout') {
-      for (const member of payout.members) payoutOf.set(member, payout.id);
       payoutOf.set(movement.id, payout.id);
+      if (reconciled.has(payout.id)) for (const member of payout.members) payoutOf.set(member, payout.id);
     }
-    if (payout.trace !== undefined) traceOf.set(movement.id, payout.trace);
+    if (payout.trace !== undefined && (!tracesLater || traced.has(payout.id))) {
+      traceOf.set(movement.id, payout.trace);
+    }
   }
   const records: ExpectedRecord[] = [];
   for (const happening of happenings) {
@@ -111,6 +129,7 @@ function providerLedger(happenings: readonly Happening[], provider: Provider): E
       ...(presented === undefined
         ? {}
         : { presented: { currency: presented.currency, amount: presented.amount } }),
+      ...(voidsRefunds && failed.has(id) ? { isVoid: true } : {}),
       ...(link === undefined ? {} : { link }),
       ...(payout === undefined ? {} : { payout }),
       ...(trace === undefined ? {} : { trace }),

@@ -128,7 +128,14 @@ describe('a scenario', () => {
     }
     const gateway = scenario.ledger('networkInternational');
     expect(gateway.every(({ fee, tax }) => fee === 0n && tax === 0n)).toBe(true);
-    expect(gateway.some(({ kind }) => kind === 'payout' || kind === 'chargeback')).toBe(false);
+    expect(new Set(gateway.map(({ kind }) => kind))).toEqual(new Set(['charge', 'refund']));
+    const failures = all.filter(
+      ({ provider, kind }) => provider === 'networkInternational' && kind === 'refundFailure',
+    );
+    expect(gateway.filter(({ isVoid }) => isVoid).map(({ id }) => id)).toEqual(
+      failures.map(({ link }) => link),
+    );
+    expect(failures.length).toBeGreaterThan(0);
   });
 
   test('amounts of currencies with three digits end in 0, as cards carry them', () => {

@@ -30,6 +30,8 @@ export interface StripeSimulatorOptions {
   readonly faults?: Faults;
   /** Whose happenings it takes. Default: all. */
   readonly merchants?: readonly string[];
+  /** Webhooks that are posted at a time; see WebhookSenderOptions. */
+  readonly concurrency?: number;
   /** Real milliseconds; see SimulatedServerOptions. */
   readonly hangMs?: number;
 }
@@ -64,6 +66,7 @@ export async function startStripe(options: StripeSimulatorOptions): Promise<Stri
     webhookOf: (event, nowMs, isForged) => webhookOf(event, nowMs + faults.skewMs, isForged, secrets),
     retryDelaysMs: RETRY_DELAYS_MS,
     faults,
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     delivered: (event) => (event.pending_webhooks = 0),
   });
   return {
