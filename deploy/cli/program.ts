@@ -9,6 +9,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addNewConnector } from './commands/new-connector.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addRoles } from './commands/roles.ts';
 import { addStatement } from './commands/statement.ts';
@@ -44,6 +45,7 @@ Examples:
   addStatement(program);
   addDeadLetters(program);
   addDoctor(program);
+  addNewConnector(program);
   return program;
 }
 

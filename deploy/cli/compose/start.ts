@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly embedded: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** The clock that providers live by, epoch milliseconds. Default: the machine's; simulated ones have their own. */
+  readonly providersNow?: () => number;
   /** Called as each part starts, with a few words. */
   readonly onPhase?: (phase: string) => void;
   /** Everything of a partition through `sequence` is queryable now. */
@@ -137,6 +139,7 @@ async function startParts(
       publisher,
       logger,
       observer: observeProviders(metrics, logger),
+      ...(options.providersNow === undefined ? {} : { now: options.providersNow }),
       onFatal: fail,
     });
     closing.add('connectors', CLOSE_MS, () => connectors.stop());
