@@ -44,7 +44,7 @@ export interface Source {
    * Reads the payload of a dead letter again; see {@link Connector.retranslate}.
    * @throws CounterfoilError `invalidConfig` where the connector has no payloads of its own
    */
-  retranslate(payload: string): Translated[];
+  retranslate(payload: string): Translated[] | Promise<Translated[]>;
   /** Starts talking with the provider; undefined for a connector that does not. See {@link Connector.open}. */
   openSession(runtime: Pick<LiveContext, 'http' | 'now' | 'signal' | 'kept'>): LiveSession | undefined;
 }

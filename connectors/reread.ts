@@ -25,8 +25,9 @@ export async function* rereadDeadLetter(
   directory: string,
 ): AsyncGenerator<readonly Translated[]> {
   const { file } = letter;
-  if (file === undefined) {
-    yield source.retranslate(corrected ?? letter.payload);
+  if (file === undefined || source.connector.readFile === undefined) {
+    // What was fetched may have a name too, and is no file of ours.
+    yield await source.retranslate(corrected ?? letter.payload);
   } else if (corrected === undefined) {
     yield* source.readFile(await pathOf(source, file, directory), file);
   } else {

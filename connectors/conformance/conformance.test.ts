@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createConfigSchema } from '../../engine/config/index.ts';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { MoneyRecord, Publisher, Translated } from '../../engine/domain/index.ts';
 import { exponentOf } from '../../engine/domain/index.ts';
@@ -86,6 +87,10 @@ describe.each(READERS.map((connector) => [connector.name, connector] as const))(
       outOfOrder: 3_600_000,
     });
     expect(connector.settings.safeParse({ ...example.settings, zone: 'Mars/Base' }).success).toBe(false);
+    const written = { connector: name, ...example.settings, outOfOrder: '1h', idleTimeout: '2s' };
+    const [source] = createConfigSchema(CONNECTOR_SCHEMAS).parse({ sources: { s: written } }).sources;
+    expect(source).toMatchObject({ outOfOrder: 3_600_000, idleTimeout: 2000 });
+    expect(source!.settings).toMatchObject({ outOfOrder: 3_600_000, idleTimeout: 2000 });
   });
 
   test('makes a record of each part of a good input', async () => {

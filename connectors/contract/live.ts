@@ -1,4 +1,4 @@
-import type { Translated } from '../../engine/domain/index.ts';
+import type { MoneyRecord, Translated } from '../../engine/domain/index.ts';
 import type { SourceContext } from './connector.ts';
 
 /** A value as JSON holds it: what a cursor may be. */
@@ -66,6 +66,11 @@ export interface Polling {
    * @param cursor as the last acknowledged page left it; undefined at the first start
    */
   pages(cursor: JsonValue | undefined, signal: AbortSignal): AsyncIterable<PolledPage>;
+  /**
+   * Whether the provider sends a webhook for what such a record tells, so that one which polling finds first was missed.
+   * Without it: for every record.
+   */
+  hasWebhook?(record: MoneyRecord): boolean;
 }
 
 /** One call to a provider's API. */

@@ -29,12 +29,16 @@ const mapped: z.ZodType<MappedSettings> = z
     checkJsonMapping(settings, ['id', 'amount', 'time'], context);
   });
 
-/** A union would say of neither what is wrong with it: which one is meant is told by `fields`. */
+/**
+ * A union would say of neither what is wrong with it: which one is meant is told by `fields`. What every source has is named
+ * here, because a configuration asks a schema which of these it takes, and gives it no others.
+ */
 export const httpJsonSettings: z.ZodType<HttpJsonSettings> = z
-  .unknown()
+  .looseObject(
+    Object.fromEntries(Object.keys(pushSettings).map((name) => [name, z.unknown().optional()])),
+  )
   .transform((written, context): HttpJsonSettings => {
-    const isMapped = typeof written === 'object' && written !== null && 'fields' in written;
-    const result = (isMapped ? mapped : plain).safeParse(written);
+    const result = ('fields' in written ? mapped : plain).safeParse(written);
     if (result.success) return result.data;
     context.issues.push(...(result.error.issues as never[]));
     return z.NEVER;

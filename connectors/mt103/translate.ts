@@ -7,6 +7,7 @@ import { balanceFinding } from '../statements/index.ts';
 import { movementOf, written } from './charges.ts';
 import type { StatedAmounts } from './charges.ts';
 import { fieldOf, malformed, readParty, readSettled, readSum, textOf } from './fields.ts';
+import type { Party } from './fields.ts';
 import { MESSAGE_LIMIT_BYTES } from './messages.ts';
 import type { RawMessage } from './messages.ts';
 import type { Direction, Mt103Settings } from './settings.ts';
@@ -71,7 +72,6 @@ function read(
   const [own, other] = direction === 'incoming' ? [payee, payer] : [payer, payee];
   const sender = senderOf(message.header);
   const uetr = UETR.exec(message.header)?.[1]?.trim().toLowerCase();
-  const instructed = stated.instructed;
   const id = `${uetr ?? `${sender ?? ''}/${formatDay(day)}`}/${reference}/${direction}`;
   if (id.length > MAX_ID) throw new CounterfoilError('invalidField', `:20: has over ${MAX_ID} characters`);
   const record: MoneyRecord = {
@@ -95,32 +95,8 @@ function read(
         beneficiaryAccount: payee.account,
       }),
     }),
-    ...(instructed === undefined || instructed.currency === settled.currency
-      ? {}
-      : {
-          original: {
-            amount: direction === 'incoming' ? instructed.amount : -instructed.amount,
-            currency: instructed.currency,
-          },
-        }),
-    attributes: keepTexts('attributes', {
-      type: 'MT103',
-      direction,
-      ...optional({
-        counterpartyName: other.name,
-        counterpartyAccount: other.account,
-        counterpartyBank: textOf(fieldOf(message, '52A', '52D')),
-        senderBank: sender,
-        operation: textOf(fieldOf(message, '23B')),
-        chargesBearer: textOf(fieldOf(message, '71A')),
-        instructed: instructed === undefined ? undefined : written(instructed),
-        sendersCharges: stated.sendersCharges.map(written).join(', '),
-        receiversCharges:
-          stated.receiversCharges === undefined ? undefined : written(stated.receiversCharges),
-        exchangeRate: textOf(fieldOf(message, '36'))?.replace(',', '.'),
-        information: textOf(fieldOf(message, '72'), '\n'),
-      }),
-    }),
+    ...originalOf(stated, direction),
+    attributes: attributesOf(message, stated, direction, other),
   };
   const item: Translated = { type: 'record', record, origin };
   if (movement.residual === undefined) return [item];
@@ -131,6 +107,41 @@ function read(
     place: `${context.file}:${message.line}: message ${reference}`,
   };
   return [balanceFinding('balance', subject, movement.residual.amount, movement.residual.why, id), item];
+}
+
+/** What was instructed, where it is in another currency. */
+function originalOf(
+  { settled, instructed }: StatedAmounts,
+  direction: Direction,
+): Pick<MoneyRecord, 'original'> {
+  if (instructed === undefined || instructed.currency === settled.currency) return {};
+  const { amount, currency } = instructed;
+  return { original: { amount: direction === 'incoming' ? amount : -amount, currency } };
+}
+
+function attributesOf(
+  message: RawMessage,
+  { instructed, sendersCharges, receiversCharges }: StatedAmounts,
+  direction: Direction,
+  counterparty: Party,
+): { [name: string]: string } {
+  return keepTexts('attributes', {
+    type: 'MT103',
+    direction,
+    ...optional({
+      counterpartyName: counterparty.name,
+      counterpartyAccount: counterparty.account,
+      counterpartyBank: textOf(fieldOf(message, '52A', '52D')),
+      senderBank: senderOf(message.header),
+      operation: textOf(fieldOf(message, '23B')),
+      chargesBearer: textOf(fieldOf(message, '71A')),
+      instructed: instructed === undefined ? undefined : written(instructed),
+      sendersCharges: sendersCharges.map(written).join(', '),
+      receiversCharges: receiversCharges === undefined ? undefined : written(receiversCharges),
+      exchangeRate: textOf(fieldOf(message, '36'))?.replace(',', '.'),
+      information: textOf(fieldOf(message, '72'), '\n'),
+    }),
+  });
 }
 
 /** @throws CounterfoilError `malformedStatement` where nobody says it */

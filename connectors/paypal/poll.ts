@@ -40,6 +40,9 @@ export function paypalPolling(
   const hasEvents = settings.webhookIds !== undefined;
 
   return {
+    // Withdrawals, fees, holds and conversions have none: their ids name their T-code.
+    hasWebhook: ({ id }) => !id.includes(':'),
+
     async *pages(given, signal) {
       const startedMs = seconds(now());
       const start = Math.max(0, startedMs - settings.history);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../engine/domain/index.ts';
-import type { Translated } from '../../engine/domain/index.ts';
+import type { RecordKind, Translated } from '../../engine/domain/index.ts';
 import { MAX_BATCH_ITEMS, textAt } from '../contract/index.ts';
 import type { JsonValue, LiveContext, PolledPage, Polling } from '../contract/index.ts';
 import { ascending } from './ascending.ts';
@@ -28,6 +28,17 @@ const LOOK_AGAIN_S = 6 * 3600;
 const LOOK_UNTIL_S = 14 * DAY_S;
 /** The most ids of events, and of payouts, that a cursor remembers. */
 const MAX_REMEMBERED = 2000;
+
+/** What events tell of; of fees, reserves and adjustments there are none. */
+const TOLD_KINDS: ReadonlySet<RecordKind> = new Set([
+  'charge',
+  'refund',
+  'refundFailure',
+  'chargeback',
+  'chargebackReversal',
+  'payout',
+  'payoutFailure',
+]);
 
 const seconds = z.int().min(0);
 const cursorShape = z.object({
@@ -60,6 +71,8 @@ export function stripePolling(
   const nowSeconds = (): number => Math.floor(context.now() / 1000);
 
   return {
+    hasWebhook: ({ kind }) => TOLD_KINDS.has(kind),
+
     async *pages(given, signal) {
       const start = nowSeconds() - Math.ceil(settings.history / 1000);
       const parsed = cursorShape.safeParse(given);

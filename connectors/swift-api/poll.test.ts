@@ -229,10 +229,13 @@ describe('what cannot be read', () => {
 
   test('and is one dead letter in the end', async () => {
     const bank = new Bank();
-    bank.listed.push({ id: 'gone', availableAt: at(START_MS - 2000), number: 'gone' });
+    bank.listed.push({ id: 'gone', availableAt: at(START_MS - 20 * DAY_MS), number: 'gone' });
     const source = connect(bank, { giveUp: '1h' });
     expect((await source.poll()).dead).toEqual([]);
-    source.pass(3_600_000);
+    source.pass(3_599_000);
+    source.crash();
+    expect((await source.poll()).dead).toEqual([]);
+    source.pass(1000);
     const { dead } = await source.poll();
     expect(dead).toMatchObject([
       {

@@ -41,4 +41,10 @@ describe('Arrivals', () => {
     arrivals.byWebhook([found('a', START + 1000, 1)]);
     expect(arrivals.byPoll([found('a', START + 1000, 2)], START + 600_000)).toBe(1);
   });
+
+  test('what the provider sends no webhook for is not missed', () => {
+    const arrivals = new Arrivals(START, GRACE);
+    const page = [found('a', START + 1000), found('fee', START + 2000)];
+    expect(arrivals.byPoll(page, START + 600_000, ({ id }) => id !== 'fee')).toBe(1);
+  });
 });

@@ -31,9 +31,14 @@ export class Arrivals {
   /**
    * Polling found these, and they are in the log.
    * @param nowMs epoch milliseconds
+   * @param hasWebhook whether the provider sends one for such a record
    * @returns how many of them a webhook should have brought by now; each is counted once
    */
-  byPoll(items: readonly Translated[], nowMs: number): number {
+  byPoll(
+    items: readonly Translated[],
+    nowMs: number,
+    hasWebhook: (record: MoneyRecord) => boolean = () => true,
+  ): number {
     let missed = 0;
     for (const item of items) {
       if (item.type !== 'record') continue;
@@ -41,7 +46,7 @@ export class Arrivals {
       const key = keyOf(record);
       if (this.#known.has(key) || record.time > nowMs - this.#graceMs) continue;
       this.#known.set(key, true);
-      if (record.time >= this.#sinceMs) missed++;
+      if (record.time >= this.#sinceMs && hasWebhook(record)) missed++;
     }
     return missed;
   }

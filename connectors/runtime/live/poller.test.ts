@@ -112,6 +112,12 @@ describe('Poller', () => {
     expect(poller.intervalMs).toBe(8000);
   });
 
+  test('what the provider sends no webhooks for is no gap', async () => {
+    const poller = await pollerOf({ ...listOf(['a', 'fee']), hasWebhook: ({ id }) => id !== 'fee' });
+    await poller.round();
+    expect(gaps).toBe(1);
+  });
+
   test('a row of failures waits longer and longer, to a bound', async () => {
     const poller = await pollerOf({
       async *pages(): AsyncGenerator<PolledPage> {

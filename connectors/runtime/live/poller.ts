@@ -104,7 +104,7 @@ export class Poller {
       if (page.items.length > 0) {
         await publisher.publish(source, page.items);
         for (const item of page.items) if (item.type === 'record') records++;
-        missed += arrivals.byPoll(page.items, now());
+        missed += arrivals.byPoll(page.items, now(), polling.hasWebhook?.bind(polling));
       }
       if (page.cursor !== undefined) await cursor.save(page.cursor);
       if (isAborted(signal)) break;

@@ -43,6 +43,9 @@ export interface Answer {
   readonly problem?: string;
 }
 
+/** The most ids of records that a log line names. */
+const MAX_TOLD = 20;
+
 const ACCEPTED: Answer = { status: 200, outcome: 'accepted' };
 const REPEATED: Answer = { status: 200, outcome: 'repeated' };
 const BUSY: Answer = {
@@ -129,7 +132,12 @@ export class Receiver {
       if (items.length > 0) await publisher.publish(source, items);
       arrivals.byWebhook(items);
       if (event.sentMs !== undefined) observer.eventLag?.(source, Math.max(0, now() - event.sentMs));
-      this.#tell('debug', 'delivery accepted', delivery, { type: event.eventType, items: items.length });
+      this.#tell('debug', 'delivery accepted', delivery, {
+        type: event.eventType,
+        items: items.length,
+        // By these the delivery is followed to its matches.
+        records: items.flatMap((item) => (item.type === 'record' ? [item.record.id] : [])).slice(0, MAX_TOLD),
+      });
       return ACCEPTED;
     } catch (cause) {
       const error = CounterfoilError.from(cause);

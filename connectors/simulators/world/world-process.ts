@@ -29,7 +29,7 @@ const TELL_EVERY_MS = 1000;
  * While sales go on, and for the days in which refunds, disputes and payouts follow; in no step with the outages, of
  * which it would else see nothing else.
  */
-const [SALES_STEP_MS, LATER_STEP_MS] = [10_000, 3_613_000];
+const [SALES_STEP_MS, LATER_STEP_MS] = [23_000, 3_613_000];
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorldProcessOptions;
 const world = await startWorld(options);
