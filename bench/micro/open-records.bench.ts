@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { RuleSet } from '../../engine/domain/index.ts';
 import { createKernel, restoreKernel, type Kernel } from '../../engine/matching/index.ts';
 import { SILENT_SINK } from '../../engine/testing/silent-sink.ts';
 import type { BenchFigure } from '../figures.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { TRACE_RULES } from './kernel-trace.ts';
 import { numberRows, numberedFrame } from './numbered-frames.ts';
 
@@ -49,15 +48,13 @@ export async function measureOpenRecords(records: number): Promise<BenchFigure[]
 
 /** Measures in this process. */
 function measureHere(records: number): Measured {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   // What the code itself takes, compiled, is not counted.
   fill(20_000);
-  collect();
+  collectGarbage();
   const before = process.memoryUsage().rss;
   const kernel = fill(records);
-  collect();
-  collect();
+  collectGarbage();
+  collectGarbage();
   const bytes = process.memoryUsage().rss - before;
   if (kernel.summary().open !== records) throw new Error(`${kernel.summary().open} records are open`);
   const started = performance.now();

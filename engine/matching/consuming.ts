@@ -56,8 +56,11 @@ export class Consuming {
     const core = this.#core;
     const tied: number[] = [];
     for (const leg of legs) {
-      if (core.entries.break(leg) === NO_ENTRY && core.sibling(leg) === leg) {
-        this.#takeFree(leg);
+      const state = core.stateOf(leg);
+      // Where only groups tie, a record is alone in its item: there is no need to look.
+      const isAlone = state.tiesOnlyGroups || core.sibling(leg) === leg;
+      if (isAlone && core.entries.break(leg) === NO_ENTRY) {
+        this.#takeFree(state, leg);
         continue;
       }
       core.flagItem(leg, CONSUMED);
@@ -170,9 +173,8 @@ export class Consuming {
   }
 
   /** A leg in no break and in one lane alone, as most are, leaves it: nothing else follows. */
-  #takeFree(leg: number): void {
+  #takeFree(state: ReconciliationState, leg: number): void {
     const core = this.#core;
-    const state = core.stateOf(leg);
     if (state.tiesOnlyGroups) {
       const { entries } = core;
       state.totals(core.currency(leg)).matched(core.sideOf(leg), entries.amount(leg), false);

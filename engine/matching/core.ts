@@ -17,7 +17,7 @@ import { MatchMemory } from './replacing/match-memory.ts';
 import { RowFields } from './row-fields.ts';
 import type { RowReader } from './row-reader.ts';
 import { EntryLinks, SideLinks, type ChainLinks } from './rule-links.ts';
-import { NO_ENTRY } from './slab.ts';
+import { FETCHED, NO_ENTRY } from './slab.ts';
 import { StoredFields, type StoredLayout } from './stored-fields.ts';
 import { TimingWheel } from './timing-wheel.ts';
 import type { Twin } from './twins.ts';
@@ -40,7 +40,7 @@ export class KernelCore {
   readonly wheel: TimingWheel;
   readonly emitter: Emitter;
   readonly pairMatches: PairMatches;
-  /** By slot. */
+  /** By slot, without holes: see {@link KernelCore.setState}. */
   readonly states: (ReconciliationState | undefined)[] = [];
   readonly bars: Bars = new Bars();
   /** Numbers of the sources whose records may be replaced by others. */
@@ -78,6 +78,8 @@ export class KernelCore {
   eventTime = Number.POSITIVE_INFINITY;
   /** Told of every group that is given back. */
   onGroupFreed: (group: number) => void = () => undefined;
+  /** What {@link KernelCore.fetch} has read; of no meaning, but it has to come to something to be read at all. */
+  fetched = 0;
   /** Unmatched entries in memory. */
   open = 0;
   maxOpen = 0;
@@ -114,6 +116,12 @@ export class KernelCore {
     return this.#further;
   }
 
+  /** A reconciliation comes into force in its slot. Slots before it may be empty, as those of former rules are: undefined. */
+  setState(state: ReconciliationState): void {
+    while (this.states.length <= state.slot) this.states.push(undefined);
+    this.states[state.slot] = state;
+  }
+
   /** The reconciliation of an entry. */
   stateOf(entry: number): ReconciliationState {
     return this.states[laneOf(this.entries.packed(entry)) >>> 1]!;
@@ -141,6 +149,20 @@ export class KernelCore {
   /** The currency in a stored record's key under a rule that reads it. */
   keyCurrency(rule: CompiledRule, side: number, entry: number): string {
     return rule.keyCurrency(side, this.#keys.to(entry));
+  }
+
+  /**
+   * Reads the beginnings of some entries and of their blobs, those in `list` from `from` on. Whoever goes through records
+   * that have not been touched for long has the memory for several of them fetched at once, in little more time than
+   * for one.
+   */
+  fetch(list: readonly number[], from: number): void {
+    const { blobs, entries } = this;
+    const to = Math.min(from + FETCHED, list.length);
+    let fetched = 0;
+    for (let i = from; i < to; i++) fetched ^= entries.blob(list[i]!);
+    for (let i = from; i < to; i++) fetched ^= blobs.account(entries.blob(list[i]!));
+    this.fetched = fetched;
   }
 
   currency(entry: number): number {

@@ -6,7 +6,7 @@ import { saturate } from './exact-sum.ts';
 import type { ResultSink } from './kernel-types.ts';
 import { LEFT, SIDES, type ReconciliationState } from './reconciliation-state.ts';
 import { BreakView, FindingView, MatchView, PairWhy, RecordView, ResolvedBreakView } from './result-views.ts';
-import { NO_ENTRY } from './slab.ts';
+import { FETCHED, NO_ENTRY } from './slab.ts';
 
 /** A match as groups and commands make it: all but its place and whose it is. */
 export type MatchContent = Omit<Match, 'sequence' | 'n' | 'logTime' | 'reconciliation' | 'pools'>;
@@ -81,8 +81,12 @@ export class Emitter {
     while (this.#legs.length < entries.length) this.#legs.push(new RecordView());
     this.shown += entries.length;
     this.shownGroups++;
-    for (let i = 0; i < entries.length; i++) this.showRecord(this.#legs[i]!, entries[i]!);
-    return this.#legs.slice(0, entries.length);
+    const views = this.#legs.slice(0, entries.length);
+    for (let i = 0; i < views.length; i++) {
+      if (i % FETCHED === 0) this.#core.fetch(entries, i);
+      this.showRecord(views[i]!, entries[i]!);
+    }
+    return views;
   }
 
   /** The present version of a break of one or two records. */

@@ -75,6 +75,9 @@ export function laneOf(packed: number): number {
 
 /** The unmatched records of a kernel, by entry number. */
 export class Entries extends Slab {
+  /** Arrival of the row taken last: no entry's is later. −1 before the first. */
+  newest = -1;
+
   constructor() {
     super(ENTRY_BYTES);
   }

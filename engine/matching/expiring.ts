@@ -5,7 +5,7 @@ import type { KernelCore } from './core.ts';
 import { EXPIRED, EXTENDED, laneOf } from './entries.ts';
 import type { Holding } from './holding.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
-import { NO_ENTRY } from './slab.ts';
+import { FETCHED, NO_ENTRY } from './slab.ts';
 
 /** The events of items in memory: rules that waited, expiry, eviction. An item's first entry has them. */
 export class Expiring {
@@ -103,7 +103,11 @@ export class Expiring {
     }
     // All members of a break leave together: nobody is left to whom a later version could be about.
     if (broken < NO_ENTRY) {
-      for (const member of core.groups.evict(broken)) this.#leave(member);
+      const members = core.groups.evict(broken);
+      for (let i = 0; i < members.length; i++) {
+        if (i % FETCHED === 0) core.fetch(members, i);
+        this.#leave(members[i]!);
+      }
       return;
     }
     breaks.free(broken);

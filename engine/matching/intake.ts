@@ -5,6 +5,9 @@ import type { Replacing } from './replacing/replacing.ts';
 import type { Route } from './rules-in-force.ts';
 import { SEEN_DUPLICATE, SEEN_NEW, SEEN_OTHER_CONTENT, SeenSet } from './seen-set.ts';
 
+/** Rows for which the memory of what was seen is fetched at once. */
+const EXPECTED_ROWS = 8;
+
 /** What of rows is counted when they come in. */
 export interface IntakeCounters {
   records: number;
@@ -38,9 +41,12 @@ export class Intake {
       return false;
     }
     const { reader } = this.#core;
-    reader.fingerprint();
-    const { a, b, c, d } = reader.identity;
     const { seen } = this;
+    reader.fingerprint();
+    if (row % EXPECTED_ROWS === 0) {
+      seen.expect(reader.identities, row * 4, Math.min(row + EXPECTED_ROWS, frame.count) * 4);
+    }
+    const { a, b, c, d } = reader.identity;
     const verdict = seen.probe(a, b, c, d, reader.content);
     if (route.amends) {
       if (!this.#takesVersion(frame, row, arrival)) return false;

@@ -209,7 +209,7 @@ export class PartitionKernel implements Kernel, KernelParts, RuledKernel {
     reader.read(row);
     const route = reader.source < 0 ? undefined : rules.routes[reader.source];
     if (!this.intake.takes(route, frame, row, arrival)) return;
-    core.row.arrival = arrival;
+    core.row.arrival = core.entries.newest = arrival;
     const lanes = selectLanes(route, core.row);
     if (rules.set.feeContracts !== undefined) this.#findFeeVariance(lanes);
     this.#moveTime(route);

@@ -6,6 +6,7 @@ import { addWord, hash32, mix32, Murmur128 } from './murmur3.ts';
 import { FIELD_SEED, PairFields } from './pair-fields.ts';
 import { readUtf8 } from '../codec/index.ts';
 import * as facts from './rare-facts.ts';
+import { factsOf } from './frame-facts.ts';
 
 const SEED = 0x63666f6c;
 
@@ -24,6 +25,8 @@ export class RowReader {
 
   /** Fingerprint of the row's identity, after {@link RowReader.fingerprint}. */
   readonly identity = new Murmur128();
+  /** Likewise of all rows of the frame, four lanes each; 0 for rows of unknown sources. */
+  identities: Int32Array = new Int32Array(0);
   /** Fingerprint of the row's content, after {@link RowReader.fingerprint}. */
   content = 0;
   /** Which rare facts the row has (rare-facts.ts), after {@link RowReader.fingerprint}. */
@@ -56,6 +59,9 @@ export class RowReader {
   #accountOf = new Int32Array(64);
   #currencyOf = new Int32Array(16);
   #originalCurrencyOf = new Int32Array(16);
+  /** Which rare facts any row of the frame has. */
+  #frameFacts = 0;
+  #hasIdentities = false;
   #amountWords: Int32Array = new Int32Array(0);
   #timeWords: Int32Array = new Int32Array(0);
 
@@ -106,6 +112,8 @@ export class RowReader {
       this.currencies.intern(bytes, start, end);
     this.#currencyOf = resolve(frame.currency, this.#currencyOf, currency);
     this.#originalCurrencyOf = resolve(frame.originalCurrency, this.#originalCurrencyOf, currency);
+    this.#frameFacts = factsOf(frame);
+    this.#hasIdentities = false;
     this.#amountWords = wordsOf(frame.amount);
     this.#timeWords = wordsOf(frame.time);
     this.references.bind(frame.references);
@@ -127,16 +135,13 @@ export class RowReader {
 
   /** Computes `identity` and `content` of the row, and on the way the fields that are references. */
   fingerprint(): void {
+    if (!this.#hasIdentities) this.#identify();
     const frame = this.frame;
-    const { row } = this;
-    const { bytes, offsets } = frame.id;
-    const prefix = this.#prefixes[this.source] ?? this.#prefixOf(this.source);
-    const { identity } = this;
-    identity.a = prefix.a;
-    identity.b = prefix.b;
-    identity.c = prefix.c;
-    identity.d = prefix.d;
-    identity.finish(bytes, offsets[row]!, offsets[row + 1]!, prefix.length);
+    const { row, identity, identities } = this;
+    identity.a = identities[row << 2]!;
+    identity.b = identities[(row << 2) + 1]!;
+    identity.c = identities[(row << 2) + 2]!;
+    identity.d = identities[(row << 2) + 3]!;
 
     let hash = addWord(SEED, this.accounts.hash(this.account));
     hash = addWord(hash, this.currencies.hash(this.currency));
@@ -192,54 +197,86 @@ export class RowReader {
     return number;
   }
 
-  /** The content that most records have none of. Each part is tagged, so that a fee is not taken for a tax. */
+  /** Computes the identities of all rows in one go. */
+  #identify(): void {
+    this.#hasIdentities = true;
+    const { count, id, source } = this.frame;
+    if (this.identities.length < count * 4) this.identities = new Int32Array(count * 8);
+    const { identity, identities } = this;
+    const { bytes, offsets } = id;
+    for (let row = 0; row < count; row++) {
+      const number = this.#sourceOf[source.index[row]!]!;
+      if (number < 0) {
+        identities.fill(0, row << 2, (row + 1) << 2);
+        continue;
+      }
+      const prefix = this.#prefixes[number] ?? this.#prefixOf(number);
+      identity.a = prefix.a;
+      identity.b = prefix.b;
+      identity.c = prefix.c;
+      identity.d = prefix.d;
+      identity.finish(bytes, offsets[row]!, offsets[row + 1]!, prefix.length);
+      identities[row << 2] = identity.a;
+      identities[(row << 2) + 1] = identity.b;
+      identities[(row << 2) + 2] = identity.c;
+      identities[(row << 2) + 3] = identity.d;
+    }
+  }
+
+  /**
+   * The content that most records have none of: what no row of the frame has is not even looked for. Each part is
+   * tagged, so that a fee is not taken for a tax.
+   */
   #addRareContent(hash: number): number {
+    const any = this.#frameFacts;
+    this.facts = 0;
+    if (any === 0) return hash;
     const { frame, row } = this;
     let bits = 0;
-    if (frame.fee[row] !== 0) {
+    if ((any & facts.FEE) !== 0 && frame.fee[row] !== 0) {
       hash = addDouble(addWord(hash, 1), frame.fee[row]!);
       bits |= facts.FEE;
     }
-    if (frame.tax[row] !== 0) {
+    if ((any & facts.TAX) !== 0 && frame.tax[row] !== 0) {
       hash = addDouble(addWord(hash, 2), frame.tax[row]!);
       bits |= facts.TAX;
     }
-    if (frame.bookingDate[row] !== NO_DAY) {
+    if ((any & facts.BOOKING_DATE) !== 0 && frame.bookingDate[row] !== NO_DAY) {
       hash = addWord(addWord(hash, 3), frame.bookingDate[row]!);
       bits |= facts.BOOKING_DATE;
     }
-    if (frame.valueDate[row] !== NO_DAY) {
+    if ((any & facts.VALUE_DATE) !== 0 && frame.valueDate[row] !== NO_DAY) {
       hash = addWord(addWord(hash, 4), frame.valueDate[row]!);
       bits |= facts.VALUE_DATE;
     }
-    if (frame.availableOn[row] !== NO_DAY) {
+    if ((any & facts.AVAILABLE_ON) !== 0 && frame.availableOn[row] !== NO_DAY) {
       hash = addWord(addWord(hash, 5), frame.availableOn[row]!);
       bits |= facts.AVAILABLE_ON;
     }
-    const linkStart = frame.link.offsets[row]!;
-    const linkEnd = frame.link.offsets[row + 1]!;
-    if (linkEnd > linkStart) {
-      hash = addWord(addWord(hash, 6), hash32(frame.link.bytes, linkStart, linkEnd, SEED));
-      bits |= facts.LINK;
+    if ((any & facts.LINK) !== 0) {
+      const linkStart = frame.link.offsets[row]!;
+      const linkEnd = frame.link.offsets[row + 1]!;
+      if (linkEnd > linkStart) {
+        hash = addWord(addWord(hash, 6), hash32(frame.link.bytes, linkStart, linkEnd, SEED));
+        bits |= facts.LINK;
+      }
     }
-    const original = frame.originalAmount[row]!;
-    if (!Number.isNaN(original)) {
-      hash = addDouble(addWord(hash, 7), original);
+    if ((any & facts.ORIGINAL) !== 0 && !Number.isNaN(frame.originalAmount[row]!)) {
+      hash = addDouble(addWord(hash, 7), frame.originalAmount[row]!);
       hash = addWord(hash, this.currencies.hash(this.originalCurrency));
       bits |= facts.ORIGINAL;
     }
-    const count = frame.groupCount[row]!;
-    if (!Number.isNaN(count)) {
-      hash = addDouble(addWord(hash, 8), count);
+    if ((any & facts.GROUP_COUNT) !== 0 && !Number.isNaN(frame.groupCount[row]!)) {
+      hash = addDouble(addWord(hash, 8), frame.groupCount[row]!);
       bits |= facts.GROUP_COUNT;
     }
-    const total = frame.groupTotal[row]!;
-    if (!Number.isNaN(total)) {
-      hash = addDouble(addWord(hash, 9), total);
+    if ((any & facts.GROUP_TOTAL) !== 0 && !Number.isNaN(frame.groupTotal[row]!)) {
+      hash = addDouble(addWord(hash, 9), frame.groupTotal[row]!);
       bits |= facts.GROUP_TOTAL;
     }
     // The version is no content: an amendment without other content changes nothing.
-    this.facts = frame.version[row] === 0 ? bits : bits | facts.VERSION;
+    if ((any & facts.VERSION) !== 0 && frame.version[row] !== 0) bits |= facts.VERSION;
+    this.facts = bits;
     return hash;
   }
 

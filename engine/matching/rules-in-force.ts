@@ -139,7 +139,7 @@ export class RulesInForce {
         state.extended[side] = true;
         state.tiesOnlyGroups = false;
       }
-      core.states[state.slot] = state;
+      core.setState(state);
       core.order[state.slot * 2] = place;
       core.order[state.slot * 2 + 1] = place;
     }

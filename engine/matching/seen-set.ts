@@ -41,6 +41,8 @@ export class SeenSet {
   /** Entries are only collected for segments once somebody has asked for them: the file command never does. */
   #collecting = false;
   #table: SeenTable = this.#tables[0]!;
+  /** What {@link SeenSet.expect} has read; of no meaning, but it has to come to something to be read at all. */
+  touched = 0;
 
   /** Log time reached a bucket; buckets never go back. What lies more than 64 buckets behind is forgotten. */
   enter(bucket: number): void {
@@ -50,6 +52,17 @@ export class SeenSet {
     for (const number of this.#buckets.keys()) {
       if (number < bucket - SEEN_BUCKETS) this.#buckets.delete(number);
     }
+  }
+
+  /**
+   * Fetches what lookups to come will need: memory is read for several at once in little more time than for one.
+   * @param lanes fingerprints of four lanes each, those to come from `from` to `to`
+   */
+  expect(lanes: Int32Array, from: number, to: number): void {
+    let touched = 0;
+    for (let i = from; i < to; i += 4)
+      touched ^= this.#tables[lanes[i]! >>> (32 - TABLE_BITS)]!.touch(lanes[i + 1]!);
+    this.touched = touched;
   }
 
   /** Looks a fingerprint up. {@link SeenSet.add} adds the one looked up last. */

@@ -5,6 +5,9 @@ const CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
 /** Entries of one chunk. */
 export const SLAB_CHUNK_ENTRIES: number = 1 << CHUNK_SHIFT;
 
+/** Entries whose memory is fetched at once, where many are gone through. */
+export const FETCHED = 16;
+
 /** No entry. */
 export const NO_ENTRY = -1;
 

@@ -11,6 +11,8 @@ import {
   groupBreakOf,
   type GroupBreaks,
 } from './group-breaks.ts';
+import type { GroupRule } from './group-rule.ts';
+import { FIRST } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { Lists } from './lists.ts';
 import { MemberLinks } from './member-links.ts';
@@ -83,12 +85,7 @@ export class BreakMembers {
   /** Puts an entry into a break's list of a side. @throws `internal` for one that would forget when it was due */
   link(number: number, entry: number, side: number, value: number): void {
     const { lists } = this;
-    if ((this.#core.entries.packed(entry) & EXTENDED) === 0) {
-      throw new CounterfoilError(
-        'internal',
-        `record ${entry} comes into the break of a group without its due time; report this with the log`,
-      );
-    }
+    this.#expectDue(entry);
     const breaks = this.#breaks;
     lists.links.setOwner(entry, number);
     lists.links.setValue(entry, value);
@@ -96,6 +93,63 @@ export class BreakMembers {
     breaks.setInt(number, BREAK_COUNT + side, breaks.int(number, BREAK_COUNT + side) + 1);
     breaks.addToSum(number, side, value);
     breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Puts all members of a group that are in no break, and have anything left to match, into a break.
+   * @returns them: left ones in order of arrival, then right ones
+   * @throws `internal` for one that would forget when it was due
+   */
+  linkFree(number: number, rule: GroupRule, group: number): readonly number[] {
+    const { entries } = this.#core;
+    const { links } = this.#store.lists(rule.index);
+    const joining: number[] = [];
+    for (let side = 0; side < 2; side++) {
+      const from = joining.length;
+      let entry = this.#store.slab.int(group, FIRST + side);
+      for (; entry !== NO_ENTRY; entry = links.next(entry)) {
+        if (entries.break(entry) !== NO_ENTRY || (rule.partial && links.value(entry) === 0)) continue;
+        joining.push(entry);
+      }
+      this.#linkAll(number, joining, from, side, links);
+    }
+    return joining;
+  }
+
+  /** Those of `entries` from `from` on, in order of arrival, come into a break's list of their side. */
+  #linkAll(number: number, entries: readonly number[], from: number, side: number, group: MemberLinks): void {
+    const breaks = this.#breaks;
+    if (from === entries.length) return;
+    if (breaks.int(number, BREAK_LAST + side) !== NO_ENTRY) {
+      for (let i = from; i < entries.length; i++)
+        this.link(number, entries[i]!, side, group.value(entries[i]!));
+      return;
+    }
+    // The list is empty, and they follow one another as they are.
+    const { links } = this.lists;
+    let before = NO_ENTRY;
+    for (let i = from; i < entries.length; i++) {
+      const entry = entries[i]!;
+      const value = group.value(entry);
+      this.#expectDue(entry);
+      links.setOwner(entry, number);
+      links.setValue(entry, value);
+      links.put(entry, before, i + 1 < entries.length ? entries[i + 1]! : NO_ENTRY);
+      breaks.addToSum(number, side, value);
+      before = entry;
+    }
+    breaks.setInt(number, BREAK_FIRST + side, entries[from]!);
+    breaks.setInt(number, BREAK_LAST + side, before);
+    breaks.setInt(number, BREAK_COUNT + side, entries.length - from);
+    breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
+  }
+
+  #expectDue(entry: number): void {
+    if ((this.#core.entries.packed(entry) & EXTENDED) !== 0) return;
+    throw new CounterfoilError(
+      'internal',
+      `record ${entry} comes into the break of a group without its due time; report this with the log`,
+    );
   }
 
   /** The arrival of the member that arrived first. */

@@ -1,4 +1,5 @@
 import type { BreakKind, Why, WhyCondition } from '../../domain/index.ts';
+import type { BreakBody } from '../breaks.ts';
 import type { KernelCore } from '../core.ts';
 import { addExact, exactSum, saturate } from '../exact-sum.ts';
 import type { KernelFields } from '../kernel-fields.ts';
@@ -34,6 +35,19 @@ export interface Said {
 export interface Unbound extends Pick<Said, 'why' | 'currency' | 'leftCurrency'> {
   /** It was about what is left over in parts. */
   readonly isResidual: boolean;
+}
+
+/** What only some group breaks have. */
+export interface GroupBreakNote {
+  /** The reason that a command assigned; empty before. */
+  reason: string;
+  /** What stays when its group has let go of it; undefined while it has a group. */
+  unbound: Unbound | undefined;
+  /**
+   * What the last version said, where that cannot be made anew: its group has let go of it, a member has left without a
+   * version, or it is about what is left over, which may be used up by the next version.
+   */
+  told: BreakBody | undefined;
 }
 
 /** Works out what a version of a group's break says: its kind, its amount, and why. */

@@ -5,9 +5,9 @@ import type { KernelCore } from '../core.ts';
 import type { Counting } from '../counting.ts';
 import { CONSUMED } from '../entries.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
-import { NO_ENTRY } from '../slab.ts';
+import { FETCHED, NO_ENTRY } from '../slab.ts';
 import { BreakMembers } from './break-members.ts';
-import { BreakSayings, type Said, type Unbound } from './break-sayings.ts';
+import { BreakSayings, type GroupBreakNote, type Said } from './break-sayings.ts';
 import {
   asBreak,
   BREAK_DUE,
@@ -21,21 +21,8 @@ import {
 } from './group-breaks.ts';
 import type { BreakFacts, GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { BREAK, DUE, FIRST, MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
+import { BREAK, DUE, MATCH_N, MATCH_SEQUENCE } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
-
-/** What only some group breaks have. */
-export interface GroupBreakNote {
-  /** The reason that a command assigned; empty before. */
-  reason: string;
-  /** What stays when its group has let go of it; undefined while it has a group. */
-  unbound: Unbound | undefined;
-  /**
-   * What the last version said, where that cannot be made anew: its group has let go of it, a member has left without a
-   * version, or it is about what is left over, which may be used up by the next version.
-   */
-  told: BreakBody | undefined;
-}
 
 /** The breaks of failing groups: one per group, which members join and leave. */
 export class GroupBreaking {
@@ -65,7 +52,7 @@ export class GroupBreaking {
   breakGroup(state: ReconciliationState, rule: GroupRule, group: number): void {
     const { slab } = this.#store;
     const { breaks } = this;
-    const { emitter, entries } = this.#core;
+    const { emitter } = this.#core;
     let number = slab.int(group, BREAK);
     const isNew = number === NO_ENTRY;
     if (isNew) {
@@ -80,15 +67,12 @@ export class GroupBreaking {
       this.count(state, number, -1);
       breaks.nextVersion(number);
     }
-    const { links } = this.#store.lists(rule.index);
-    for (let side = 0; side < 2; side++) {
-      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
-        if (entries.break(entry) !== NO_ENTRY || (rule.partial && links.value(entry) === 0)) continue;
-        this.members.link(number, entry, side, links.value(entry));
-        this.#counting.broke(entry, asBreak(number));
-      }
+    const joining = this.members.linkFree(number, rule, group);
+    for (let i = 0; i < joining.length; i++) {
+      if (i % FETCHED === 0) this.#core.fetch(joining, i);
+      this.#counting.broke(joining[i]!, asBreak(number));
     }
-    this.tell(state, number);
+    this.tell(state, number, isNew ? joining : undefined);
   }
 
   positionOf(code: number): { readonly sequence: number; readonly n: number } {
@@ -238,12 +222,15 @@ export class GroupBreaking {
     return this.#store.of(state).rules[this.breaks.rule(number)]!;
   }
 
-  /** The present version of a break, as its members are now. */
-  tell(state: ReconciliationState, number: number): void {
+  /** The present version of a break, as its members are now. @param members where they are known */
+  tell(
+    state: ReconciliationState,
+    number: number,
+    members: readonly number[] = this.members.of(number),
+  ): void {
     const isBound = this.notes.get(number)?.unbound === undefined;
     const isPartial = isBound && this.ruleOf(number).partial;
     if (isPartial) this.#takeResiduals(this.ruleOf(number), number);
-    const members = this.members.of(number);
     const said = this.#say(state, number, members);
     this.breaks.setNumber(number, TOLD_AMOUNT, said.amount);
     this.breaks.setInt(number, TOLD_KIND, BREAK_KINDS.indexOf(said.kind));
@@ -330,7 +317,11 @@ export class GroupBreaking {
     return note;
   }
 
-  #say(state: ReconciliationState, number: number, members = this.members.of(number)): Said {
+  #say(
+    state: ReconciliationState,
+    number: number,
+    members: readonly number[] = this.members.of(number),
+  ): Said {
     const unbound = this.notes.get(number)?.unbound;
     if (unbound !== undefined) return this.#sayings.ofAmounts(state, number, members, unbound);
     return this.#sayings.ofGroup(this.ruleOf(number), number, members);

@@ -52,7 +52,8 @@ export class GroupEvents {
       return true;
     }
     // Of events at one time the first by arrival comes first: it has to be the carrier's.
-    if (entries.arrival(entry) < entries.arrival(carrier)) {
+    const arrival = entries.arrival(entry);
+    if (arrival !== entries.newest && arrival < entries.arrival(carrier)) {
       slab.setInt(group, OWN_EVENTS, 1);
       return false;
     }
@@ -175,6 +176,6 @@ export class GroupEvents {
   #isUncovered(entry: number): boolean {
     const core = this.#core;
     if ((core.entries.packed(entry) & AWAY) !== 0 || core.wheel.isScheduled(entry)) return false;
-    return core.sibling(entry) === entry;
+    return core.stateOf(entry).tiesOnlyGroups || core.sibling(entry) === entry;
   }
 }

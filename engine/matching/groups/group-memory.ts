@@ -1,7 +1,7 @@
 import type { KernelCore } from '../core.ts';
 import { EXTENDED, LEG } from '../entries.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
-import { NO_ENTRY } from '../slab.ts';
+import { FETCHED, NO_ENTRY } from '../slab.ts';
 import type { StoredFields } from '../stored-fields.ts';
 import type { GroupRule } from './group-rule.ts';
 import {
@@ -186,15 +186,17 @@ export class GroupMemory {
     if (key !== undefined) this.#core.release(key);
     this.keys.delete(group);
     const { links } = this.#store.lists(slab.rule(group));
+    const legs: number[] = [];
     for (let side = 0; side < 2; side++) {
       let entry = slab.int(group, FIRST_LEG + side);
-      while (entry !== NO_ENTRY) {
-        const next = links.next(entry);
-        links.setOwner(entry, NO_ENTRY);
-        this.#core.wheel.cancel(entry);
-        this.#core.release(entry);
-        entry = next;
-      }
+      for (; entry !== NO_ENTRY; entry = links.next(entry)) legs.push(entry);
+    }
+    for (let i = 0; i < legs.length; i++) {
+      if (i % FETCHED === 0) this.#core.fetch(legs, i);
+      const entry = legs[i]!;
+      links.setOwner(entry, NO_ENTRY);
+      this.#core.wheel.cancel(entry);
+      this.#core.release(entry);
     }
   }
 }

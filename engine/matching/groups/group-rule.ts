@@ -1,6 +1,8 @@
 import type {
   Compared,
   FeeContract,
+  LocalDay,
+  Rates,
   Reconciliation,
   Rule,
   SettleDate,
@@ -69,6 +71,10 @@ export class GroupRule {
   readonly #several: readonly [Texts, Texts] | undefined;
   readonly #terms: Terms;
   readonly #settle: { readonly side: number; readonly settle: SettleDate } | undefined;
+  /** The rate that was looked up last, and where. */
+  #table: Rates | undefined = undefined;
+  #day: LocalDay = Number.NaN;
+  #rate: string | undefined = undefined;
 
   constructor(definition: Reconciliation, index: number, terms: Terms) {
     const rule = definition.rules[index]!;
@@ -185,7 +191,14 @@ export class GroupRule {
     const fx = this.rule.fx!;
     if ('table' in fx.rate) {
       const { day } = anchorOf(firstLeft, this.#definition.left.at);
-      return publishedRate(this.#terms.rates?.[fx.rate.table], fx, day);
+      const table = this.#terms.rates?.[fx.rate.table];
+      // Most groups that come after one another are of one day.
+      if (table !== this.#table || day !== this.#day) {
+        this.#table = table;
+        this.#day = day;
+        this.#rate = publishedRate(table, fx, day);
+      }
+      return this.#rate;
     }
     const stating = fx.rate.side === 'left' ? firstLeft : firstRight;
     return stating === undefined ? undefined : parseRate(stating.text(fx.rate.field));

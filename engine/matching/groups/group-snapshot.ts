@@ -1,6 +1,7 @@
 import type { Why } from '../../domain/index.ts';
 import type { BreakBody } from '../breaks.ts';
-import type { GroupBreakNote, GroupBreaking } from './group-breaking.ts';
+import type { GroupBreakNote } from './break-sayings.ts';
+import type { GroupBreaking } from './group-breaking.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { HASH } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
@@ -64,7 +65,7 @@ export function takeGroups(
       breakLinks: breakLinks.length,
     },
     texts: [...store.texts],
-    rates: [...store.rates],
+    rates: store.rates.all(),
     exact: [...store.exact].map(([group, sums]) => [group, sums.map((sum) => String(sum))]),
     notes: [...breaking.notes].map(([number, note]) => [number, noteHeader(note)]),
     keys: [...store.memory.keys],

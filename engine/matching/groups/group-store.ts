@@ -4,6 +4,7 @@ import type { KernelFields } from '../kernel-fields.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { StoredFields } from '../stored-fields.ts';
+import { FrozenRates } from './frozen-rates.ts';
 import type { GroupRule } from './group-rule.ts';
 import {
   BREAK,
@@ -38,7 +39,7 @@ export class GroupStore {
   /** Exact fees by group, of both sides' unmatched members and of both sides' legs; where a rule rounds them once. */
   readonly exact = new Map<number, [bigint, bigint, bigint, bigint]>();
   /** The rate by which a group was matched. */
-  readonly rates = new Map<number, string>();
+  readonly rates: FrozenRates = new FrozenRates();
   readonly #core: KernelCore;
   readonly #cursor: StoredFields;
   /** Of the first records by side; good until the next group is loaded. */

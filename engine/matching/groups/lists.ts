@@ -23,9 +23,18 @@ export class Lists {
   /** Puts an entry into its place: nearly always the last, for entries come in order of arrival. */
   insert(owner: number, first: number, last: number, entry: number): void {
     const { links } = this;
-    const arrival = this.#entries.arrival(entry);
+    const entries = this.#entries;
+    const arrival = entries.arrival(entry);
     let before = this.#heads.int(owner, last);
-    while (before !== NO_ENTRY && this.#entries.arrival(before) > arrival) before = links.previous(before);
+    if (arrival === entries.newest) {
+      // The newest comes last: nothing is read of the others, which may not have been touched for long.
+      links.put(entry, before, NO_ENTRY);
+      if (before === NO_ENTRY) this.#heads.setInt(owner, first, entry);
+      else links.setNext(before, entry);
+      this.#heads.setInt(owner, last, entry);
+      return;
+    }
+    while (before !== NO_ENTRY && entries.arrival(before) > arrival) before = links.previous(before);
     const after = before === NO_ENTRY ? this.#heads.int(owner, first) : links.next(before);
     links.put(entry, before, after);
     if (before === NO_ENTRY) this.#heads.setInt(owner, first, entry);
