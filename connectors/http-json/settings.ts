@@ -34,9 +34,7 @@ const mapped: z.ZodType<MappedSettings> = z
  * here, because a configuration asks a schema which of these it takes, and gives it no others.
  */
 export const httpJsonSettings: z.ZodType<HttpJsonSettings> = z
-  .looseObject(
-    Object.fromEntries(Object.keys(pushSettings).map((name) => [name, z.unknown().optional()])),
-  )
+  .looseObject(Object.fromEntries(Object.keys(pushSettings).map((name) => [name, z.unknown().optional()])))
   .transform((written, context): HttpJsonSettings => {
     const result = ('fields' in written ? mapped : plain).safeParse(written);
     if (result.success) return result.data;

@@ -74,5 +74,5 @@ export async function play({
     for (const simulator of simulators) simulator.apply(happening);
   }
   await catchUp(Infinity);
-  await Promise.all(simulators.map((simulator) => simulator.settle?.()));
+  for (const simulator of simulators) await simulator.settle?.();
 }

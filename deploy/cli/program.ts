@@ -29,7 +29,7 @@ function createProgram(): Command {
       'after',
       `
 Examples:
-  counterfoil demo                                  a day of a merchant, as it happens
+  counterfoil demo                                  some days of a merchant, as they happen
   counterfoil reconcile examples/csv/reconcile.yaml match files and print a summary
   counterfoil explain examples/csv/reconcile.yaml   what its rules do
   counterfoil up counterfoil.yaml                   everything in one process

@@ -1,89 +1,138 @@
-import { BANK_ACCOUNT, IBAN, ZONE } from './merchant.ts';
+import { rateToDirhams } from '../../connectors/simulators/scenario/index.ts';
+import type { Provider } from '../../connectors/simulators/scenario/index.ts';
+import { Secret, formatDay, DAY_MS } from '../../engine/domain/index.ts';
+import { MERCHANT } from './merchant.ts';
 
-/** Names of the files that the demo writes, as its sources read them. */
-export const FILES = { ledger: 'ledger.csv', cashBook: 'cash-book.csv', statement: 'statement.sta' } as const;
+interface Settings {
+  readonly [setting: string]: unknown;
+}
 
-/** The header of the ledger's export of the card clearing account. */
-export const LEDGER_HEADER = 'Entry,Outlet,Document,Type,Amount,Currency,Sold at';
-/** The header of the ledger's export of the bank account. */
-export const CASH_BOOK_HEADER = 'Entry,Document,Text,Amount,Currency,Date';
+/** How far a source may lag behind its latest record: what no webhook brings waits for a poll. */
+const LAG = { outOfOrder: '1d', idleTimeout: '3s' };
+
+/** In what currencies PayPal pays out that the merchant has no account in, so that its bank converts them. */
+const CONVERTED = ['EUR', 'GBP', 'JPY'];
+/** Where records have the order's number, by the source that they come from and what orders call it. */
+const GATEWAYS: readonly { readonly source: string; readonly provider: Provider; readonly order: string }[] =
+  [
+    { source: 'stripe', provider: 'stripe', order: 'references.order' },
+    { source: 'paypal', provider: 'paypal', order: 'references.invoice' },
+    { source: 'network-international', provider: 'networkInternational', order: 'references.order' },
+  ];
 
 /**
- * One for all, long enough for every source to be heard after the start. A source that an account never hears of, as
- * the outlets never hear of the bank, holds that account's watermark back for so long: until then nothing breaks there.
+ * The section `sources`: the simulated companies, and what the merchant posts.
+ * @param simulated as a world gives them, with names of secrets in them: `${NAME}`
+ * @param secrets by name
+ * @param webhookGrace how long a webhook may take, in simulated time
  */
-const IDLE = '5s';
-
-/**
- * The sources of the demo, as a configuration file has them.
- * @param folder where the files are
- */
-export function demoSources(folder: string): { [source: string]: { [setting: string]: unknown } } {
+export function demoSources(
+  simulated: { readonly [name: string]: object },
+  secrets: { readonly [name: string]: string },
+  webhookGrace: string,
+): { [name: string]: Settings } {
+  const sources: { [name: string]: Settings } = {};
+  for (const [name, settings] of Object.entries(simulated)) {
+    sources[name] = { ...(withSecrets(settings, secrets) as Settings), ...LAG };
+  }
+  for (const { source } of GATEWAYS) sources[source] = { ...sources[source], webhookGrace };
   return {
-    gateway: { connector: 'http-json', zone: ZONE, outOfOrder: '2m', idleTimeout: IDLE },
-    ledger: {
-      connector: 'csv',
-      path: `${folder}/${FILES.ledger}`,
-      zone: ZONE,
-      outOfOrder: '5m',
-      idleTimeout: IDLE,
-      columns: {
-        id: 'Entry',
-        account: 'Outlet',
-        reference: 'Document',
-        amount: 'Amount',
-        currency: 'Currency',
-        time: 'Sold at',
-      },
-    },
-    bank: {
-      connector: 'mt940',
-      path: `${folder}/${FILES.statement}`,
-      zone: ZONE,
-      idleTimeout: IDLE,
-      accounts: { [IBAN]: BANK_ACCOUNT },
-    },
-    'cash-book': {
-      connector: 'csv',
-      path: `${folder}/${FILES.cashBook}`,
-      zone: ZONE,
-      account: BANK_ACCOUNT,
-      idleTimeout: IDLE,
-      // The date is the time, with the precision of a day, and the value date that the second rule compares.
-      columns: {
-        id: 'Entry',
-        reference: 'Document',
-        amount: 'Amount',
-        currency: 'Currency',
-        time: 'Date',
-        valueDate: 6,
-      },
-    },
+    ...sources,
+    orders: { connector: 'http-json', account: MERCHANT, kind: 'ledger', ...LAG },
+    acquirer: { connector: 'http-json', account: MERCHANT, ...LAG },
   };
 }
 
+function withSecrets(settings: unknown, secrets: { readonly [name: string]: string }): unknown {
+  if (typeof settings === 'string') {
+    const name = /^\$\{(\w+)\}$/.exec(settings)?.[1];
+    return name === undefined ? settings : new Secret(secrets[name]!);
+  }
+  if (typeof settings !== 'object' || settings === null) return settings;
+  if (Array.isArray(settings)) return settings.map((each) => withSecrets(each, secrets));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, withSecrets(value, secrets)]),
+  );
+}
+
 /**
- * The two reconciliations that every merchant has who takes cards: the clearing account of the ledger against the
- * gateway, and the bank account of the ledger (the cash book) against the bank's statement.
+ * What every merchant has who sells through several payment companies: each order against its charge, a payout against
+ * what it is made of, and what was paid out against the bank.
  */
-export function demoReconciliations(): { [setting: string]: unknown }[] {
+export function demoReconciliations(): Settings[] {
   return [
+    ...GATEWAYS.map(({ source, provider, order }) => ({
+      name: `orders-to-${source}`,
+      left: {
+        sources: ['orders'],
+        where: { 'attributes.gateway': provider },
+        duplicates: ['reference', 'amount'],
+      },
+      right: { sources: [source], where: { kind: 'charge' } },
+      window: { before: '1h', after: '1d', grace: '12h' },
+      rules: [{ name: 'by-order', keys: [{ left: 'reference', right: order }] }],
+    })),
     {
-      name: 'gateway-to-ledger',
-      left: { sources: ['gateway'] },
-      right: { sources: ['ledger'] },
-      window: { before: '10m', after: '30m', grace: '5m' },
-      rules: [{ name: 'by-reference', keys: ['reference', 'currency'], tolerance: { amount: '0.50' } }],
+      name: 'stripe-payouts',
+      left: {
+        sources: ['stripe'],
+        where: { kind: { notIn: ['payout'] }, 'references.payout': { exists: true } },
+      },
+      right: { sources: ['stripe'], where: { kind: 'payout' }, negate: true },
+      window: { before: '1d', after: '30d' },
+      rules: [
+        {
+          ...{ name: 'by-payout', cardinality: 'N:1', complete: 'onSignal', keys: ['references.payout'] },
+          compare: 'net',
+        },
+      ],
     },
     {
-      name: 'bank-to-cash-book',
-      left: { sources: ['bank'] },
-      right: { sources: ['cash-book'] },
-      window: { before: '2d', after: '1d', grace: '0s' },
+      name: 'payouts-to-bank',
+      left: {
+        sources: ['stripe', 'paypal', 'acquirer'],
+        where: { kind: ['payout', 'payoutFailure'] },
+        negate: true,
+      },
+      right: { sources: ['bank'] },
+      // A trace id may take two weeks.
+      window: { before: '1d', after: '14d' },
       rules: [
-        { name: 'by-reference', keys: ['reference', 'currency'], tolerance: { amount: '5.00' } },
-        { name: 'by-amount-and-date', keys: ['amount', 'valueDate', 'currency'] },
+        { name: 'by-trace', keys: [{ left: 'references.trace', right: 'reference' }] },
+        ...CONVERTED.map((from) => ({
+          name: `by-trace-in-${from}`,
+          keys: [{ left: 'references.trace', right: 'reference' }],
+          fx: exchange(from),
+        })),
+        { name: 'by-amount-and-date', where: UNTRACED, keys: ['account'] },
+        ...CONVERTED.map((from) => ({
+          name: `by-amount-and-date-in-${from}`,
+          where: UNTRACED,
+          keys: ['account'],
+          fx: exchange(from),
+        })),
+        // What failed before the bank had it comes to nothing on its own side.
+        { name: 'failed', cardinality: 'contra', side: 'left', keys: ['reference'] },
       ],
     },
   ];
+}
+
+const UNTRACED = {
+  left: { 'references.trace': { exists: false } },
+  right: { reference: { exists: false } },
+};
+
+function exchange(from: string): Settings {
+  return { from, to: 'AED', rate: { table: 'bank' }, maxAge: '366d' };
+}
+
+/** @param startMs the first day */
+export function demoRates(startMs: number): Settings {
+  const date = formatDay(Math.floor(startMs / DAY_MS) - 1);
+  return {
+    bank: {
+      values: CONVERTED.map((from) => ({ date, from, to: 'AED', rate: rateToDirhams(from) })),
+    },
+  };
 }

@@ -4,16 +4,21 @@ import { DemoDisplay } from './display-driver.ts';
 import { renderDisplay, renderLine, type DisplayState } from './display.ts';
 
 const STATE: DisplayState = {
-  phase: 'the day goes on',
+  phase: 'day 3: sales go on',
   elapsedMs: 83_400,
   records: 12_345,
   rate: 41.6,
   matches: 6021,
   open: 210,
+  pending: 180,
   breaks: { unmatched: 17, amount: 6, group: 0 },
   healed: 4,
   duplicates: 50,
   deadLetters: 3,
+  sources: [
+    { source: 'stripe', records: 7210, deliveries: 1890, refused: 12, gaps: 41 },
+    { source: 'bank', records: 62, deliveries: 0, refused: 0, gaps: 0 },
+  ],
   latencyMs: { p50: 12.4, p99: 180 },
   api: 'http://127.0.0.1:4000',
   planted: [['charges that the ledger lacks', 6]],
@@ -24,10 +29,12 @@ const NOTHING = {
   rate: 0,
   matches: 0,
   open: 0,
+  pending: 0,
   breaks: {},
   healed: 0,
   duplicates: 0,
   deadLetters: 0,
+  sources: [],
 } as const;
 
 describe('renderDisplay', () => {
@@ -35,13 +42,16 @@ describe('renderDisplay', () => {
   const line = (label: string): string => lines.find((each) => each.startsWith(label)) ?? '';
 
   it('shows the figures where a person looks for them', () => {
-    expect(lines[0]).toBe('Counterfoil · the day goes on · 1m 23s');
+    expect(lines[0]).toBe('Counterfoil · day 3: sales go on · 1m 23s');
     expect(line('records')).toMatch(/ 12,345 +42\/s$/);
     expect(line('matches')).toMatch(/ 6,021 +latency p50 12 ms, p99 180 ms$/);
     expect(line('breaks')).toMatch(/ 23 +unmatched 17, amount 6$/);
     expect(line('healed')).toContain(' 4 ');
     expect(line('duplicates')).toMatch(/ 50$/);
     expect(line('dead letters')).toContain(' 3 ');
+    expect(line('from')).toMatch(/ records +webhooks +forged +gaps found$/);
+    expect(line('stripe')).toMatch(/^stripe +7,210 +1,890 +12 +41$/);
+    expect(line('bank')).toMatch(/^bank +62 +– +– +–$/);
     expect(line('docs')).toContain('http://127.0.0.1:4000/docs');
     expect(lines).toContain('       6  charges that the ledger lacks');
   });
@@ -50,8 +60,8 @@ describe('renderDisplay', () => {
     const few = renderDisplay(STATE, { colour: false, width: 80, height: lines.length }).split('\n');
     expect(few).toEqual(lines);
     const planted = Array.from({ length: 13 }, (_, i) => [`trouble ${i}`, i + 1] as const);
-    const cut = renderDisplay({ ...STATE, planted }, { colour: false, width: 80, height: 23 }).split('\n');
-    expect(cut).toHaveLength(23);
+    const cut = renderDisplay({ ...STATE, planted }, { colour: false, width: 80, height: 27 }).split('\n');
+    expect(cut).toHaveLength(27);
     expect(cut).toContain('Ctrl-C stops everything');
     expect(cut.slice(-2)).toEqual(['       6  trouble 5', '          and 7 more kinds, in a taller window']);
   });
@@ -111,6 +121,7 @@ describe('DemoDisplay', () => {
       expect(line).toBe(stripVTControlCharacters(line));
       expect(line.endsWith('\n')).toBe(true);
       expect(line).toContain('unmatched 17 amount 6');
+      expect(line).toContain('gaps found 41');
     }
   });
 

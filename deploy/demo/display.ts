@@ -1,6 +1,19 @@
+/** What one source has brought. */
+export interface SourceFigures {
+  readonly source: string;
+  /** Records that the log took, repetitions and later versions included. */
+  readonly records: number;
+  /** Webhooks that came, whatever became of them. */
+  readonly deliveries: number;
+  /** Webhooks that were refused because nobody with the secret had signed them. */
+  readonly refused: number;
+  /** Records that polling found and no webhook had brought. */
+  readonly gaps: number;
+}
+
 /** What the demo shows. Counts are since its start. */
 export interface DisplayState {
-  /** What it is doing, in a few words: "starting the broker", "the day goes on". */
+  /** What it is doing, in a few words: "starting the broker", "day 3: sales go on". */
   readonly phase: string;
   readonly elapsedMs: number;
   readonly records: number;
@@ -9,17 +22,21 @@ export interface DisplayState {
   readonly matches: number;
   /** Records in memory: inside their window, or broken and still matchable. */
   readonly open: number;
+  /** Those of them that still wait inside their window. */
+  readonly pending: number;
   /** Open breaks by kind. */
   readonly breaks: { readonly [kind: string]: number };
   /** Breaks that a later match resolved. */
   readonly healed: number;
   readonly duplicates: number;
   readonly deadLetters: number;
+  /** In the order in which they are shown. */
+  readonly sources: readonly SourceFigures[];
   /** From a record's place in the log to its match, milliseconds; absent before the first match. */
   readonly latencyMs?: { readonly p50: number; readonly p99: number };
   /** Base address of the API; absent before it listens. */
   readonly api?: string;
-  /** What was put into the day so far, in words and numbers; shown against what is found. */
+  /** What was put into the books so far, in words and numbers; shown against what is found. */
   readonly planted?: readonly (readonly [what: string, count: number])[];
 }
 
@@ -39,6 +56,8 @@ const YELLOW = '\u001b[33m';
 const CYAN = '\u001b[36m';
 /** Columns of a label, so that figures stand below each other. */
 const LABEL = 15;
+/** Columns of a source's name. */
+const NAME = 24;
 
 /** The screen as lines, without a line end after the last. */
 export function renderDisplay(state: DisplayState, style: DisplayStyle): string {
@@ -56,6 +75,7 @@ export function renderDisplay(state: DisplayState, style: DisplayStyle): string 
     figure('duplicates', state.duplicates, ''),
     figure('dead letters', state.deadLetters, 'input that is no record, kept with its reason'),
   ];
+  rows.push(...sourceRows(state.sources));
   rows.push({ text: '' });
   if (state.api === undefined) rows.push({ text: 'API           starting', colour: DIM });
   else {
@@ -84,6 +104,8 @@ export function renderLine(state: DisplayState): string {
     `duplicates ${state.duplicates}`,
     `dead letters ${state.deadLetters}`,
   ];
+  const gaps = state.sources.reduce((sum, source) => sum + source.gaps, 0);
+  parts.push(`gaps found ${gaps}`);
   if (state.latencyMs !== undefined) parts.push(latency(state));
   if (state.api !== undefined) parts.push(`${state.api}/docs`);
   return parts.join(' · ');
@@ -92,6 +114,21 @@ export function renderLine(state: DisplayState): string {
 interface Row {
   readonly text: string;
   readonly colour?: string | undefined;
+}
+
+/** A line a source. */
+function sourceRows(sources: readonly SourceFigures[]): Row[] {
+  if (sources.length === 0) return [];
+  const row = (label: string, cells: readonly string[]): string =>
+    `${label.padEnd(NAME)}${cells.map((cell) => cell.padStart(12)).join('')}`.trimEnd();
+  const shown = (count: number): string => (count === 0 ? '–' : grouped(count));
+  return [
+    { text: '' },
+    { text: row('from', ['records', 'webhooks', 'forged', 'gaps found']), colour: DIM },
+    ...sources.map(({ source, records, deliveries, refused, gaps }) => ({
+      text: row(source, [records, deliveries, refused, gaps].map(shown)),
+    })),
+  ];
 }
 
 /** The list in at most `room` lines, saying what it leaves out. */
@@ -104,7 +141,7 @@ function plantedRows(planted: readonly (readonly [string, number])[], room: numb
     .map(([what, count]) => ({ text: `  ${grouped(count).padStart(6)}  ${what}` }));
   const left = planted.length - shown;
   if (left > 0) rows.push({ text: `          and ${left} more kinds, in a taller window` });
-  return [{ text: '' }, { text: 'put into the day so far', colour: DIM }, ...rows];
+  return [{ text: '' }, { text: 'put into the books so far', colour: DIM }, ...rows];
 }
 
 function figure(label: string, value: number, note: string, colour?: string): Row {

@@ -1,84 +1,83 @@
-/** The troubles put into the demo's day, counted as they are put in, so that what is found can be held against them. */
+/** The troubles put into the demo's days, counted as they are put in, so that what is found can be held against them. */
 export interface Planted {
-  /** Gateway charges that the ledger lacks: each breaks as `unmatched`. */
-  missingInLedger: number;
-  /** Sales in the ledger that the gateway declined: each breaks as `unmatched`. */
-  missingAtGateway: number;
-  /** Ledger entries keyed with another amount: each pair breaks as `amount`. */
+  /** Orders that no gateway was ever paid for: each breaks as `unmatched`. */
+  unknownOrder: number;
+  /** Charges whose order the ledger lacks: each breaks as `unmatched`. */
+  missingOrder: number;
+  /** Orders entered with another amount: each breaks with its charge as `amount`. */
   wrongAmount: number;
-  /** Ledger entries some fils off, within the tolerance: each matches, with its difference. */
-  roundingDifference: number;
-  /** Ledger entries posted after their window: each is matched after all. */
-  lateLedgerEntry: number;
-  /** Gateway records delivered a second time: each is a duplicate. */
-  duplicateDelivery: number;
-  /** Rows that are no record: each is a dead letter. */
-  deadLetter: number;
-  /** Charges of the bank that the cash book does not know: each breaks as `unmatched`. */
-  bankCharge: number;
-  /** Payouts that the bank did not credit: each breaks as `unmatched`. */
+  /** Orders entered a second time, under another number: each breaks as `duplicate`. */
+  orderTwice: number;
+  /** Orders entered long after their window: each is matched after all, and heals the break that its charge was in. */
+  lateOrder: number;
+  /** Entries that are no record: each is a dead letter. */
+  noRecord: number;
+  /** Payouts that the bank never books: each breaks as `unmatched`. */
   missingCredit: number;
-  /** Payouts credited short by more than the tolerance: each breaks as `amount`. */
-  shortCredit: number;
-  /** Payouts credited less a transfer fee within the tolerance: each matches, with its difference. */
-  transferFee: number;
-  /** Credits that the bank lists days after their value date: each is matched after all. */
-  backValuedCredit: number;
-  /** Cash deposits without a reference: each is matched by the second rule. */
-  creditWithoutReference: number;
+  /** Charges of the bank that nobody announced: each breaks as `unmatched`. */
+  bankCharge: number;
 }
 
 export function nothingPlanted(): Planted {
   return {
-    missingInLedger: 0,
-    missingAtGateway: 0,
+    unknownOrder: 0,
+    missingOrder: 0,
     wrongAmount: 0,
-    roundingDifference: 0,
-    lateLedgerEntry: 0,
-    duplicateDelivery: 0,
-    deadLetter: 0,
-    bankCharge: 0,
+    orderTwice: 0,
+    lateOrder: 0,
+    noRecord: 0,
     missingCredit: 0,
-    shortCredit: 0,
-    transferFee: 0,
-    backValuedCredit: 0,
-    creditWithoutReference: 0,
+    bankCharge: 0,
   };
 }
 
-/** What must be found once the windows of everything planted have closed. */
-export function expectedOf(planted: Planted): {
-  readonly breaks: { readonly unmatched: number; readonly amount: number };
-  readonly duplicates: number;
+/** What must be found once everything has happened and all windows have closed. */
+export interface Expected {
+  /** Open breaks by kind, of all reconciliations; no other kind may be open. */
+  readonly breaks: { readonly unmatched: number; readonly amount: number; readonly duplicate: number };
   readonly deadLetters: number;
-} {
+}
+
+export function expectedOf(planted: Planted): Expected {
   return {
     breaks: {
-      unmatched:
-        planted.missingInLedger + planted.missingAtGateway + planted.bankCharge + planted.missingCredit,
-      amount: planted.wrongAmount + planted.shortCredit,
+      unmatched: planted.unknownOrder + planted.missingOrder + planted.missingCredit + planted.bankCharge,
+      amount: planted.wrongAmount,
+      duplicate: planted.orderTwice,
     },
-    duplicates: planted.duplicateDelivery,
-    deadLetters: planted.deadLetter,
+    deadLetters: planted.noRecord,
   };
+}
+
+/** Whether that has been found, all of it and nothing else, and no record waits for another any more. */
+export function isAsExpected(
+  found: {
+    readonly breaks: { readonly [kind: string]: number };
+    readonly deadLetters: number;
+    readonly pending: number;
+  },
+  expected: Expected,
+): boolean {
+  const kinds = new Set([...Object.keys(found.breaks), ...Object.keys(expected.breaks)]);
+  const wanted: { readonly [kind: string]: number } = expected.breaks;
+  return (
+    [...kinds].every((kind) => (found.breaks[kind] ?? 0) === (wanted[kind] ?? 0)) &&
+    found.deadLetters === expected.deadLetters &&
+    found.pending === 0
+  );
 }
 
 /** What was planted, in words, without what was not. */
 export function describePlanted(planted: Planted): [what: string, count: number][] {
   const words: { readonly [trouble in keyof Planted]: string } = {
-    missingInLedger: 'charges that the ledger lacks',
-    missingAtGateway: 'sales in the ledger that the gateway declined',
-    wrongAmount: 'ledger entries keyed with a wrong amount',
-    roundingDifference: 'ledger entries some fils off, within tolerance',
-    lateLedgerEntry: 'ledger entries posted after their window',
-    duplicateDelivery: 'gateway records delivered twice',
-    deadLetter: 'rows that are no record',
-    bankCharge: 'bank charges that the cash book does not know',
-    missingCredit: 'payouts that the bank did not credit',
-    shortCredit: 'payouts credited short',
-    transferFee: 'payouts less a transfer fee, within tolerance',
-    backValuedCredit: 'credits listed days after their value date',
-    creditWithoutReference: 'cash deposits without a reference',
+    unknownOrder: 'orders that no gateway knows',
+    missingOrder: 'charges whose order the ledger lacks',
+    wrongAmount: 'orders entered with a wrong amount',
+    orderTwice: 'orders entered twice',
+    lateOrder: 'orders entered days late',
+    noRecord: 'entries that are no record',
+    missingCredit: 'payouts that the bank never books',
+    bankCharge: 'bank charges that nobody announced',
   };
   return (Object.keys(words) as (keyof Planted)[])
     .filter((trouble) => planted[trouble] > 0)

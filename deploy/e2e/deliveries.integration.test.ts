@@ -14,7 +14,10 @@ import { projectRoot } from '../local/project-root.ts';
 import { eventually, getJson, listAll } from './rest.ts';
 import { startUp } from './up-process.ts';
 import type { UpProcess } from './up-process.ts';
-import type { WorldProcessLine, WorldProcessOptions } from '../../connectors/simulators/world/world-process.ts';
+import type {
+  WorldProcessLine,
+  WorldProcessOptions,
+} from '../../connectors/simulators/world/world-process.ts';
 
 /**
  * Set for the long run: `PAYMENTS=400000 PROVIDERS=stripe npx vitest run --project integration deploy/e2e/deliveries`. Of
@@ -56,6 +59,7 @@ test(
         readonly [source: string]: readonly string[];
       };
       for (const [source, lines] of Object.entries(wanted)) {
+        expect(lines.length, source).toBeGreaterThan(0);
         const found = await eventually(
           () => storedLines(apiUrl, source),
           (stored) => stored.length === lines.length && stored.every((line, i) => line === lines[i]),
@@ -91,9 +95,9 @@ async function startWorldProcess(options: WorldProcessOptions): Promise<WorldPro
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<WorldProcessLine> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('the simulators ended');
-    return JSON.parse(value) as WorldProcessLine;
+    const line = await lines.next();
+    if (line.done === true) throw new Error('the simulators ended');
+    return JSON.parse(line.value) as WorldProcessLine;
   };
   const ready = await next();
   if (ready.type !== 'ready') throw new Error(`the simulators are not ready: ${ready.type}`);
@@ -158,7 +162,15 @@ async function storedLines(apiUrl: string, source: string): Promise<string[]> {
   }
   return [...highest.values()]
     .map(({ id, kind, currency, amount, fee, tax, references }) =>
-      [source === BANK ? references['bankReference'] : id, kind, currency, amount, fee, tax, references['payout'] ?? ''].join(' '),
+      [
+        source === BANK ? references['bankReference'] : id,
+        kind,
+        currency,
+        amount,
+        fee,
+        tax,
+        references['payout'] ?? '',
+      ].join(' '),
     )
     .sort();
 }

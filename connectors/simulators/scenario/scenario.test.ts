@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../../engine/domain/index.ts';
 import { BANK, PROVIDERS, createScenario } from './index.ts';
 import type { Happening, Movement, Payout } from './index.ts';
 
@@ -21,6 +22,26 @@ describe('a scenario', () => {
     const first = asText(createScenario({ seed: 1, ...small }).happenings);
     expect(asText(createScenario({ seed: 1, ...small }).happenings)).toBe(first);
     expect(asText(createScenario({ seed: 2, ...small }).happenings)).not.toBe(first);
+  });
+
+  test('can be cut off, and then its ledger has what was told by then', () => {
+    // An hour after payouts are made, some of which are not reconciled yet.
+    const untilMs = Math.floor(scenario.happenings[0]!.atMs / DAY_MS + 5) * DAY_MS + 3 * 3_600_000;
+    const cut = createScenario({ seed: 11, payments: 900, untilMs });
+    expect(asText(cut.happenings)).toBe(asText(scenario.happenings.filter(({ atMs }) => atMs <= untilMs)));
+    const payoutsTold = (type: 'payout' | 'payoutReconciled'): Payout[] =>
+      cut.happenings.flatMap((each) =>
+        each.type === type && each.payout.provider === 'stripe' ? [each.payout] : [],
+      );
+    const reconciled = payoutsTold('payoutReconciled');
+    expect(reconciled.length).toBeGreaterThan(0);
+    expect(reconciled.length).toBeLessThan(payoutsTold('payout').length);
+    const known = cut.ledger('stripe');
+    const members = known.filter(({ kind, payout }) => kind !== 'payout' && payout !== undefined);
+    expect(members.map(({ id }) => id).sort()).toEqual(
+      reconciled.flatMap((each) => [...each.members]).sort(),
+    );
+    expect(known.some(({ trace }) => trace !== undefined)).toBe(false);
   });
 
   test('has everything in it', () => {

@@ -53,8 +53,7 @@ async function paypalPart(context: PartContext): Promise<WorldPart> {
       ...live(simulator.url),
     },
     secrets: { WORLD_PAYPAL_SECRET: app.clientSecret },
-    wanted: (scenario) =>
-      scenario.ledger('paypal').map((record) => lineOf(paypalRecordId(record), record)),
+    wanted: (scenario) => scenario.ledger('paypal').map((record) => lineOf(paypalRecordId(record), record)),
   };
 }
 

@@ -84,8 +84,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     sources: Object.fromEntries(parts.map(({ name, source }) => [name, source])),
     secrets: Object.assign({}, ...parts.map(({ secrets }) => secrets)) as World['secrets'],
     posted: () => poster.posted,
-    wanted: () =>
-      Object.fromEntries(parts.map(({ name, wanted }) => [name, [...wanted(scenario)].sort()])),
+    wanted: () => Object.fromEntries(parts.map((part) => [part.name, [...part.wanted(scenario)].sort()])),
     async close() {
       for (const { simulator } of parts) await simulator.close();
       await poster.close();

@@ -5,14 +5,15 @@ import type { Command } from 'commander';
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .summary('show a day of a merchant, as it happens')
+    .summary('show some days of a merchant, as they happen')
     .description(
-      "Runs everything on a day of a merchant: a gateway's charges as they come, a bank statement, a ledger,\n" +
-        'with the ordinary troubles in it. It works in a fresh directory and removes it.',
+      'Runs everything on simulated days of a merchant who sells through Stripe, PayPal and N-Genius and is paid out to\n' +
+        'a bank: webhooks get lost, come twice or late, calls fail, and the books have their errors. All that is found.\n' +
+        'It works in a fresh directory and removes it.',
     )
-    .option('--exit', 'end when the day is over and everything is found and queryable')
+    .option('--exit', 'hurry, and end when everything is found and queryable')
     .option('--json', 'print one summary as JSON on standard output when it ends (with --exit)')
-    .option('--seed <number>', 'tell another day', wholeNumber, 7)
+    .option('--seed <number>', 'tell of other days', wholeNumber, 7)
     .option('--port <number>', 'port of the API; 0 takes a free one', wholeNumber, 0)
     .addHelpText('after', '\nExamples:\n  counterfoil demo\n  counterfoil demo --exit --json')
     .action(async (options: { exit?: boolean; json?: boolean; seed: number; port: number }) => {

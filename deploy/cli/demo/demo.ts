@@ -1,17 +1,18 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLiveFeed } from '../../../api/live-feed.ts';
 import { CONNECTOR_SCHEMAS } from '../../../connectors/open-source.ts';
-import type { Config } from '../../../engine/config/index.ts';
 import { createConfigSchema } from '../../../engine/config/index.ts';
 import { CounterfoilError, DEAD_LETTER_PARTITION } from '../../../engine/domain/index.ts';
 import { createLogger, createMetrics } from '../../../engine/telemetry/index.ts';
 import { DemoDisplay } from '../../demo/display-driver.ts';
-import { describePlanted, expectedOf } from '../../demo/planted.ts';
-import type { Scenario } from '../../demo/scenario.ts';
-import { createScenario } from '../../demo/scenario.ts';
+import { describePlanted, expectedOf, isAsExpected } from '../../demo/planted.ts';
+import { startStory } from '../../demo/story.ts';
+import type { Pace, Story } from '../../demo/story.ts';
+import { freePort } from '../../local/index.ts';
 import { leave } from '../compose/serve.ts';
 import type { Running } from '../compose/start.ts';
 import { start } from '../compose/start.ts';
@@ -32,12 +33,19 @@ export interface DemoOptions {
 
 const PARTITIONS = 4;
 const REFRESH_MS = 200;
-/** The day told to its end: a stream of so many seconds, at so many seconds of the day a second. */
-const WHOLE_DAY = { streamSeconds: 12, speed: 600 };
-/** How long everything may take to be stored, and then to be found, once the day is over. */
+/** For a story that is watched, and for one that is told to its end. */
+const WATCHED: Pace = {
+  ...{ payments: 4000, salesDays: 12, salesDayMs: 30_000, laterDayMs: 5000 },
+  ...{ poll: { interval: '3s', minInterval: '1s' }, webhookGrace: '30m' },
+};
+const HURRIED: Pace = {
+  ...{ payments: 900, salesDays: 3, salesDayMs: 3500, laterDayMs: 180 },
+  ...{ poll: { interval: '1s', minInterval: '500ms' }, webhookGrace: '2h' },
+};
+/** How long everything may take to be found and stored once the story is over. */
 const SETTLE_MS = 60_000;
 
-/** A day of a merchant, from a fresh directory that is removed at the end. @returns the exit status */
+/** Some days of a merchant, from a fresh directory that is removed at the end. @returns the exit status */
 export async function demo(options: DemoOptions): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'counterfoil-demo-'));
   const signals = onStopSignals(() => process.stderr.write('counterfoil: ended at once\n'));
@@ -57,7 +65,6 @@ export async function demo(options: DemoOptions): Promise<number> {
 class DemoRun {
   readonly #options: DemoOptions;
   readonly #directory: string;
-  readonly #scenario: Scenario;
   readonly #display: DemoDisplay;
   readonly #metrics = createMetrics({ process: false });
   readonly #started = Date.now();
@@ -65,14 +72,14 @@ class DemoRun {
   /** Sequence through which each partition is queryable. */
   readonly #stored = new Map<number, number>();
   #phase = 'starting';
+  #webhooksPort = 0;
+  #story: Story | undefined;
   #figures: DemoFigures | undefined;
   #api: string | undefined;
 
   constructor(options: DemoOptions, directory: string) {
     this.#options = options;
     this.#directory = directory;
-    const pace = options.exit ? WHOLE_DAY : {};
-    this.#scenario = createScenario({ seed: options.seed, now: Date.now(), ...pace });
     this.#display = new DemoDisplay(options.json ? process.stderr : process.stdout, process.env);
   }
 
@@ -83,85 +90,97 @@ class DemoRun {
     let running: Running | undefined;
     let failure: CounterfoilError | undefined;
     try {
-      running = await this.#start();
+      const story = await this.#startStory();
+      running = await this.#start(story);
       const failed = running.failed.then((error) => {
         throw error;
       });
-      await Promise.race([this.#tell(running), failed, asked]);
+      await Promise.race([this.#tell(story, running), failed, asked]);
     } catch (error) {
-      failure = CounterfoilError.from(error);
+      if (!this.#ended.signal.aborted) failure = CounterfoilError.from(error);
     }
     this.#phase = 'stopping';
     this.#ended.abort();
     await drawing;
     this.#display.close(failure === undefined ? await this.#state() : undefined);
     await running?.stop();
+    await this.#story?.close();
     if (failure !== undefined) throw failure;
   }
 
-  async #start(): Promise<Running> {
-    const folder = join(this.#directory, 'files');
-    await mkdir(folder);
-    for (const [name, text] of Object.entries(this.#scenario.files))
-      await writeFile(join(folder, name), text);
+  async #startStory(): Promise<Story> {
+    const directory = join(this.#directory, 'files');
+    await mkdir(directory);
+    const port = await freePort();
+    this.#story = await startStory({
+      seed: this.#options.seed,
+      now: Date.now(),
+      pace: this.#options.exit ? HURRIED : WATCHED,
+      webhooksUrl: `http://127.0.0.1:${port}`,
+      directory,
+    });
+    this.#webhooksPort = port;
+    return this.#story;
+  }
+
+  #start({ configuration, now }: Story): Promise<Running> {
+    const config = createConfigSchema(CONNECTOR_SCHEMAS).parse({
+      dataDir: join(this.#directory, 'data'),
+      partitions: PARTITIONS,
+      ...configuration,
+      api: { port: this.#options.port },
+      webhooks: { port: this.#webhooksPort },
+    });
     return start({
-      config: this.#config(folder),
-      directory: folder,
+      config,
+      directory: this.#directory,
       roles: ['engine', 'connectors', 'api'],
       embedded: true,
       logger: createLogger({ level: 'silent' }),
       metrics: this.#metrics,
+      providersNow: now,
       onPhase: (phase) => (this.#phase = phase),
       onStored: (partition, sequence) => this.#stored.set(partition, sequence),
     });
   }
 
-  #config(folder: string): Config {
-    return createConfigSchema(CONNECTOR_SCHEMAS).parse({
-      dataDir: join(this.#directory, 'data'),
-      partitions: PARTITIONS,
-      sources: this.#scenario.sources(folder),
-      reconciliations: this.#scenario.reconciliations,
-      api: { port: this.#options.port },
-    });
-  }
-
-  /** Lets the day happen, and with `exit` waits until all of it is found. */
-  async #tell(running: Running): Promise<void> {
-    const logger = createLogger({ level: 'silent' });
-    const feed = createLiveFeed({ log: running.log, logger });
+  /** Lets the story happen, and with `exit` waits until all of it is found. */
+  async #tell(story: Story, running: Running): Promise<void> {
+    const { signal } = this.#ended;
+    const feed = createLiveFeed({ log: running.log, logger: createLogger({ level: 'silent' }) });
     const figures = new DemoFigures(feed.summaries, this.#metrics);
     feed.subscribe((live) => figures.take(live));
     this.#figures = figures;
     this.#api = running.apiUrl;
     const api = new ApiClient(running.apiUrl!);
     try {
-      this.#phase = 'the day so far';
-      for (const post of this.#scenario.history) {
-        if (this.#ended.signal.aborted) return;
-        await api.post(post);
-      }
-      this.#phase = 'the day goes on';
       figures.startTiming();
-      for await (const step of this.#scenario.stream({ signal: this.#ended.signal })) {
-        if (step.kind === 'post') await api.post(step.post);
-        else await appendFile(join(this.#directory, 'files', step.file), step.text);
+      await story.tell(
+        (posted) => api.post(posted),
+        signal,
+        (day, hasSales) => {
+          this.#phase = `day ${day}: ${hasSales ? 'sales go on' : 'refunds, disputes and payouts follow'}`;
+        },
+      );
+      if (!this.#options.exit) {
+        this.#phase = 'everything is told; look around by the API';
+        await once(signal, 'abort');
+        return;
       }
-      if (!this.#options.exit || this.#ended.signal.aborted) return;
-      this.#phase = 'the day is over; waiting until everything is found';
-      const found = await this.#settle(running, figures);
-      if (this.#options.json) await this.#printSummary(api, found);
+      this.#phase = 'everything has happened; waiting until all of it is found';
+      const found = await this.#settle(story, running, figures);
+      if (this.#options.json) await this.#printSummary(story, api, found);
     } finally {
       await feed.close();
     }
   }
 
   /** Waits until everything in the log is queryable and everything planted is found, or for as long as is sensible. */
-  async #settle(running: Running, figures: DemoFigures): Promise<Figures> {
+  async #settle(story: Story, running: Running, figures: DemoFigures): Promise<Figures> {
     const deadline = Date.now() + SETTLE_MS;
     for (;;) {
       const found = await figures.now();
-      if (this.#agrees(found)) break;
+      if (isAsExpected(found, expectedOf(story.planted))) break;
       if (Date.now() > deadline || this.#ended.signal.aborted) break;
       await delay(REFRESH_MS);
     }
@@ -173,7 +192,7 @@ class DemoRun {
       if (Date.now() > deadline) {
         throw new CounterfoilError(
           'timeout',
-          `not everything was queryable ${SETTLE_MS / 1000} s after the day's end; try again on a quieter machine`,
+          `not everything was queryable ${SETTLE_MS / 1000} s after the end; try again on a quieter machine`,
         );
       }
       await delay(50);
@@ -181,31 +200,22 @@ class DemoRun {
     return figures.now();
   }
 
-  /** Whether what was put into the day has been found, all of it and nothing else, and nothing is pending. */
-  #agrees(found: Figures): boolean {
-    const expected = expectedOf(this.#scenario.planted);
-    return (
-      found.open === expected.breaks.unmatched + 2 * expected.breaks.amount &&
-      found.duplicates === expected.duplicates &&
-      found.deadLetters === expected.deadLetters &&
-      (found.breaks['unmatched'] ?? 0) === expected.breaks.unmatched &&
-      (found.breaks['amount'] ?? 0) === expected.breaks.amount
-    );
-  }
-
-  async #printSummary(api: ApiClient, found: Figures): Promise<void> {
-    const { records, matches, open, breaks, healed, duplicates, deadLetters, latencyMs } = found;
+  async #printSummary({ planted, posted }: Story, api: ApiClient, found: Figures): Promise<void> {
+    const { records, matches, open, pending, breaks, healed, duplicates, deadLetters, latencyMs } = found;
     const queryable = {
       records: await api.count('/v1/records'),
       matches: await api.count('/v1/matches'),
       openBreaks: await api.count('/v1/breaks', { state: 'open' }),
     };
+    const expected = expectedOf(planted);
     const summary = {
-      ...{ records, matches, open, breaks, healed, duplicates, deadLetters, latencyMs },
+      ...{ records, matches, open, pending, breaks, healed, duplicates, deadLetters, latencyMs },
+      sources: found.sources,
+      webhooksPosted: posted(),
       queryable,
-      planted: this.#scenario.planted,
-      expected: expectedOf(this.#scenario.planted),
-      agrees: this.#agrees(found),
+      planted,
+      expected,
+      agrees: isAsExpected(found, expected),
       elapsedMs: Date.now() - this.#started,
     };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -220,20 +230,14 @@ class DemoRun {
 
   async #state() {
     const nothing = {
-      records: 0,
-      rate: 0,
-      matches: 0,
-      open: 0,
-      breaks: {},
-      healed: 0,
-      duplicates: 0,
-      deadLetters: 0,
+      ...{ records: 0, rate: 0, matches: 0, open: 0, pending: 0, breaks: {} },
+      ...{ healed: 0, duplicates: 0, deadLetters: 0, sources: [] },
     };
     return {
       ...((await this.#figures?.now()) ?? nothing),
       phase: this.#phase,
       elapsedMs: Date.now() - this.#started,
-      planted: describePlanted(this.#scenario.planted),
+      planted: this.#story === undefined ? [] : describePlanted(this.#story.planted),
       ...(this.#api === undefined ? {} : { api: this.#api }),
     };
   }
