@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `unit` runs in parallel and needs nothing; `integration` talks to a real nats-server and
- * the real embedded ClickHouse, one file at a time, each in a process of its own (chDB is one per process).
+ * Two projects: `unit` needs nothing; `integration` talks to a real nats-server and the real embedded ClickHouse, each
+ * file in a process of its own (chDB is one per process), on ports and in directories of its own. Both run in parallel.
  */
 export default defineConfig({
   test: {
@@ -25,7 +25,7 @@ export default defineConfig({
           include: ['**/*.integration.test.ts'],
           exclude: ['node_modules', 'dist', '.counterfoil'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: availableParallelism(),
           // What a test prints (the seed of a crash test) stands as it is, without a heading for each line.
           disableConsoleIntercept: true,
           testTimeout: 120_000,
