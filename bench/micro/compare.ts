@@ -4,7 +4,9 @@ import { MapGroups } from '../peers/map-groups.ts';
 import { MapMatcher } from '../peers/map-matcher.ts';
 import { DigestSink, expectSame } from './digest-sink.ts';
 
-const ROUNDS = 3;
+/** Untimed: while code is compiled, a rate is not yet what it will be. */
+const WARM_UP_ROUNDS = 2;
+const ROUNDS = 5;
 
 /** A matcher's results, and how long it took. */
 interface Run {
@@ -45,7 +47,7 @@ function runPeer(rules: RuleSet, frames: readonly RecordFrame[]): Run {
   return { sink, ms: performance.now() - started };
 }
 
-/** Records a second of each, the middle of some rounds. */
+/** Records a second of each, the middle of some rounds after some to warm up. */
 export interface Compared {
   readonly kernelRate: number;
   readonly peerRate: number;
@@ -58,10 +60,11 @@ export interface Compared {
 export function compareWithPeer(what: string, rules: RuleSet, frames: readonly RecordFrame[]): Compared {
   const kernelMs: number[] = [];
   const peerMs: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
     const kernel = runKernel(rules, frames);
     const peer = runPeer(rules, frames);
     expectSame(what, kernel.sink, peer.sink);
+    if (round < 0) continue;
     kernelMs.push(kernel.ms);
     peerMs.push(peer.ms);
   }

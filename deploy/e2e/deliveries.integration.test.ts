@@ -59,7 +59,10 @@ test(
         readonly [source: string]: readonly string[];
       };
       for (const [source, lines] of Object.entries(wanted)) {
-        expect(lines.length, source).toBeGreaterThan(0);
+        // Of some companies alone, no money may have come to the bank yet.
+        if (source !== 'bank' || PROVIDERS.length === ALL_PROVIDERS.length) {
+          expect(lines.length, source).toBeGreaterThan(0);
+        }
         const found = await eventually(
           () => storedLines(apiUrl, source),
           (stored) => stored.length === lines.length && stored.every((line, i) => line === lines[i]),
