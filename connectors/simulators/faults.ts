@@ -36,6 +36,24 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number];
 
+/** Those that strike a webhook on its way. */
+export const WEBHOOK_FAULTS: readonly Fault[] = [
+  'lostWebhooks',
+  'duplicateWebhooks',
+  'reorderedWebhooks',
+  'lateWebhooks',
+  'wrongSignatures',
+];
+
+/** Those that strike a request and pass soon: what hangs takes real time. */
+export const REQUEST_FAULTS: readonly Fault[] = [
+  'rateLimits',
+  'silentRateLimits',
+  'serverErrors',
+  'resets',
+  'slowBodies',
+];
+
 export interface FaultOptions {
   readonly seed: number;
   /** Which of them happen. Default: none. */

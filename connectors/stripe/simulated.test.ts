@@ -1,37 +1,24 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY_MS, Zone } from '../../engine/domain/index.ts';
 import type { CounterfoilError } from '../../engine/domain/index.ts';
+import { Connected } from '../conformance/connected.ts';
 import { keptInMemory } from '../conformance/kept-in-memory.ts';
-import { KeptRecords } from '../conformance/kept-records.ts';
 import { Accounts } from '../contract/index.ts';
-import type { JsonValue, LiveSession } from '../contract/index.ts';
+import type { LiveSession } from '../contract/index.ts';
 import { createProviderHttp } from '../http/index.ts';
-import { createFaults } from '../simulators/faults.ts';
+import { REQUEST_FAULTS, WEBHOOK_FAULTS, createFaults } from '../simulators/faults.ts';
 import type { Fault } from '../simulators/faults.ts';
 import { SimulatedClock, play } from '../simulators/play.ts';
+import { simulatedHttp } from '../simulators/simulated-http.ts';
 import { createScenario } from '../simulators/scenario/index.ts';
 import type { Scenario } from '../simulators/scenario/index.ts';
 import { startStripe, stripeIds } from '../simulators/stripe/index.ts';
-import type { PostedWebhook } from '../simulators/webhook-sender.ts';
 import { stripe } from './index.ts';
 
 const SECRET = 'whsec_simulated';
 const KEY = 'sk_test_simulated';
 const HOUR_MS = 3_600_000;
-const REQUEST_FAULTS: readonly Fault[] = [
-  'rateLimits',
-  'silentRateLimits',
-  'serverErrors',
-  'resets',
-  'slowBodies',
-];
-const WEBHOOK_FAULTS: readonly Fault[] = [
-  'lostWebhooks',
-  'duplicateWebhooks',
-  'reorderedWebhooks',
-  'lateWebhooks',
-  'wrongSignatures',
-];
+const MAY_FAIL = ['providerUnreachable', 'timeout', 'providerRateLimited'];
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -40,9 +27,7 @@ afterEach(async () => {
 
 interface Run {
   readonly scenario: Scenario;
-  readonly ledger: KeptRecords;
-  readonly refused: ReadonlyMap<string, number>;
-  readonly viaWebhooks: number;
+  readonly source: Connected;
 }
 
 /** Lets a scenario happen to a Stripe account that is connected by webhooks, polls, or both. */
@@ -57,48 +42,17 @@ async function run(options: {
   const scenario = createScenario({ seed, payments, providers: ['stripe'], spanMs: 3 * DAY_MS });
   const clock = new SimulatedClock(scenario.happenings[0]!.atMs - HOUR_MS);
   const faults = createFaults({ seed, on, rate: 0.06 });
-  const ledger = new KeptRecords();
-  const refused = new Map<string, number>();
-  let viaWebhooks = 0;
-  const post = async ({ headers, body }: PostedWebhook): Promise<number> => {
-    const delivery = { requestId: 'r', headers, body: Buffer.from(body), receivedMs: clock.now() };
-    try {
-      const event = await session.webhooks!.verify(delivery);
-      const items = await session.webhooks!.read(event, delivery);
-      viaWebhooks += items.length;
-      ledger.add(items);
-      return 200;
-    } catch (error) {
-      const { code } = error as CounterfoilError;
-      refused.set(code, (refused.get(code) ?? 0) + 1);
-      return code === 'deliveryUnverified' ? 401 : 503;
-    }
-  };
+  const source = new Connected({ session: () => session, now: clock.now, mayFail: MAY_FAIL });
   const simulator = await startStripe({
     now: clock.now,
     apiKey: KEY,
     secrets: [SECRET],
     faults,
     hangMs: 150,
-    ...(webhooks ? { post } : {}),
+    ...(webhooks ? { post: source.post } : {}),
   });
   running.push(simulator);
   const session = open(simulator.url, clock.now);
-  let cursor: JsonValue | undefined;
-  const poll = async (): Promise<void> => {
-    try {
-      for await (const page of session.polling!.pages(cursor, new AbortController().signal)) {
-        ledger.add(page.items);
-        expect(page.items.length).toBeLessThanOrEqual(512);
-        // As it is kept: in JSON.
-        if (page.cursor !== undefined) cursor = JSON.parse(JSON.stringify(page.cursor)) as JsonValue;
-      }
-    } catch (error) {
-      expect(['providerUnreachable', 'timeout', 'providerRateLimited']).toContain(
-        (error as CounterfoilError).code,
-      );
-    }
-  };
   let polledMs = clock.now();
   await play({
     happenings: scenario.happenings,
@@ -108,17 +62,17 @@ async function run(options: {
     async onStep(nowMs) {
       if (pollEveryMs === undefined || nowMs - polledMs < pollEveryMs) return;
       polledMs = nowMs;
-      await poll();
+      await source.poll();
     },
   });
   if (pollEveryMs !== undefined) {
     // Past the outage that may be on, and past what lists lag.
     clock.advanceTo(clock.now() + HOUR_MS);
-    await poll();
+    await source.poll();
     clock.advanceTo(clock.now() + 7 * HOUR_MS);
-    await poll();
+    await source.poll();
   }
-  return { scenario, ledger, refused, viaWebhooks };
+  return { scenario, source };
 }
 
 function open(url: string, now: () => number, apiKey = KEY): LiveSession {
@@ -126,16 +80,7 @@ function open(url: string, now: () => number, apiKey = KEY): LiveSession {
     apiKey,
     webhookSecrets: SECRET,
     account: 'main',
-    http: {
-      routes: [url],
-      timeout: '120ms',
-      retries: 12,
-      backoff: { first: '1ms', most: '4ms' },
-      retryAfter: { most: '2ms' },
-      rateLimits: { all: { perSecond: 10_000 }, default: { perSecond: 10_000 } },
-      // A breaker counts real time, of which ten simulated minutes have next to none.
-      breaker: { failures: 1000, errorRate: 0.99, window: 10_000 },
-    },
+    http: simulatedHttp(url, '120ms'),
   });
   const http = createProviderHttp({ source: 'stripe', settings: settings.http });
   running.push(http);
@@ -155,7 +100,7 @@ function open(url: string, now: () => number, apiKey = KEY): LiveSession {
 }
 
 /** What the scenario says must have come, and what came, in the same words. */
-function compared({ scenario, ledger }: Run): { expected: unknown; found: unknown } {
+function compared({ scenario, source }: Run): { expected: unknown; found: unknown } {
   const optional = (fields: { [name: string]: unknown }): object =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const byId = (rows: { id: string }[]): object => Object.fromEntries(rows.map((row) => [row.id, row]));
@@ -175,7 +120,7 @@ function compared({ scenario, ledger }: Run): { expected: unknown; found: unknow
       trace: record.trace,
     }),
   }));
-  const found = [...ledger.records.values()].map((record) => ({
+  const found = [...source.kept.records.values()].map((record) => ({
     id: record.id,
     kind: record.kind,
     currency: record.currency,
@@ -196,7 +141,7 @@ function compared({ scenario, ledger }: Run): { expected: unknown; found: unknow
 
 function check(result: Run): void {
   const { expected, found } = compared(result);
-  expect(result.ledger.deadLetters).toEqual([]);
+  expect(result.source.kept.deadLetters).toEqual([]);
   expect(found).toEqual(expected);
 }
 
@@ -209,7 +154,7 @@ describe('the records are those of the account', () => {
   test('by webhooks alone, when none are lost', async () => {
     const result = await run({ on: [], webhooks: true });
     check(result);
-    expect(result.refused.size).toBe(0);
+    expect(result.source.refused.size).toBe(0);
   });
 
   test('by polling alone', async () => {
@@ -231,8 +176,8 @@ describe('the records are those of the account', () => {
   test('with every fault at once', async () => {
     const result = await run({ on: 'all', webhooks: true, pollEveryMs: 20 * HOUR_MS });
     check(result);
-    expect(result.viaWebhooks).toBeGreaterThan(20);
-    expect(result.refused.get('deliveryUnverified')).toBeGreaterThan(0);
+    expect(result.source.viaWebhooks).toBeGreaterThan(20);
+    expect(result.source.refused.get('deliveryUnverified')).toBeGreaterThan(0);
   });
 });
 

@@ -6,6 +6,7 @@ import type { OwnedProviderHttp } from '../http/index.ts';
 import { BANK_ZONE, ibanOf } from '../simulators/bank/index.ts';
 import type { Consumer } from '../simulators/bank/index.ts';
 import { issueCertificate } from '../simulators/paypal/certificates.ts';
+import { simulatedHttp } from '../simulators/simulated-http.ts';
 import { swiftApi } from './index.ts';
 
 const validity = { notBeforeMs: Date.UTC(2020, 0, 1), notAfterMs: Date.UTC(2049, 11, 31) };
@@ -41,16 +42,7 @@ export function written(url: string, more: object = {}): { readonly [setting: st
     zone: BANK_ZONE,
     accounts: ACCOUNTS,
     formats: { mt940: {} },
-    http: {
-      routes: [url],
-      timeout: '80ms',
-      retries: 12,
-      backoff: { first: '1ms', most: '4ms' },
-      retryAfter: { most: '2ms' },
-      rateLimits: { all: { perSecond: 10_000 }, default: { perSecond: 10_000 } },
-      // A breaker counts real time, of which ten simulated minutes have next to none.
-      breaker: { failures: 1000, errorRate: 0.99, window: 10_000 },
-    },
+    http: simulatedHttp(url, '80ms'),
     ...more,
   };
 }

@@ -4,7 +4,7 @@ import type { CounterfoilError, MoneyRecord } from '../../engine/domain/index.ts
 import { KeptRecords } from '../conformance/kept-records.ts';
 import type { JsonValue } from '../contract/index.ts';
 import { factsOf, localDay, startBank, startOfLocalDay } from '../simulators/bank/index.ts';
-import { createFaults } from '../simulators/faults.ts';
+import { REQUEST_FAULTS, createFaults } from '../simulators/faults.ts';
 import type { Fault } from '../simulators/faults.ts';
 import { SimulatedClock, play } from '../simulators/play.ts';
 import { BANK, createScenario } from '../simulators/scenario/index.ts';
@@ -13,13 +13,6 @@ import { CONSUMER, keptCursor, openSource } from './fixtures.ts';
 import type { OpenedSource } from './fixtures.ts';
 
 const HOUR_MS = 3_600_000;
-const REQUEST_FAULTS: readonly Fault[] = [
-  'rateLimits',
-  'silentRateLimits',
-  'serverErrors',
-  'resets',
-  'slowBodies',
-];
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,11 +1,11 @@
 import { createHash, sign } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { concerns } from '../concerns.ts';
 import { NO_FAULTS } from '../faults.ts';
 import type { Faults } from '../faults.ts';
 import { startSimulatedServer } from '../http-server.ts';
 import type { SimulatedServer } from '../http-server.ts';
 import type { Simulator } from '../play.ts';
-import type { Happening } from '../scenario/index.ts';
 import { tokenOf } from '../seeded.ts';
 import { WebhookSender } from '../webhook-sender.ts';
 import type { Flushed, PostWebhook, PostedWebhook } from '../webhook-sender.ts';
@@ -102,18 +102,12 @@ export async function startPaypal(options: PaypalSimulatorOptions): Promise<Payp
       return sender.nextDueMs;
     },
     apply(happening) {
-      if (!concerns(happening, merchants)) return;
+      if (!concerns(happening, 'paypal', merchants)) return;
       for (const event of books.apply(happening)) if (post !== undefined) sender.enqueue(event, now());
     },
     flush: () => sender.flush(now()),
     close: () => server.close(),
   };
-}
-
-function concerns(happening: Happening, merchants: readonly string[] | undefined): boolean {
-  const subject =
-    'payment' in happening ? happening.payment : 'payout' in happening ? happening.payout : undefined;
-  return subject?.provider === 'paypal' && merchants?.includes(subject.merchant) !== false;
 }
 
 /** Who signs, and for whom. */

@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
+import { concerns } from '../concerns.ts';
 import { NO_FAULTS } from '../faults.ts';
 import type { Faults } from '../faults.ts';
 import { startSimulatedServer } from '../http-server.ts';
 import type { SimulatedServer } from '../http-server.ts';
 import type { Simulator } from '../play.ts';
-import type { Happening } from '../scenario/index.ts';
 import { WebhookSender } from '../webhook-sender.ts';
 import type { Flushed, PostWebhook, PostedWebhook } from '../webhook-sender.ts';
 import { answerStripe, failure } from './api.ts';
@@ -79,18 +79,12 @@ export async function startStripe(options: StripeSimulatorOptions): Promise<Stri
       return sender.nextDueMs;
     },
     apply(happening) {
-      if (!concerns(happening, merchants)) return;
+      if (!concerns(happening, 'stripe', merchants)) return;
       for (const event of books.apply(happening)) if (post !== undefined) sender.enqueue(event, now());
     },
     flush: () => sender.flush(now()),
     close: () => server.close(),
   };
-}
-
-function concerns(happening: Happening, merchants: readonly string[] | undefined): boolean {
-  const subject =
-    'payment' in happening ? happening.payment : 'payout' in happening ? happening.payout : undefined;
-  return subject?.provider === 'stripe' && merchants?.includes(subject.merchant) !== false;
 }
 
 function webhookOf(
