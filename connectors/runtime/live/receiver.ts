@@ -43,7 +43,7 @@ export interface Answer {
   readonly problem?: string;
 }
 
-/** The most ids of records that a log line names. */
+/** Of so many items of a delivery a log line names the records. */
 const MAX_TOLD = 20;
 
 const ACCEPTED: Answer = { status: 200, outcome: 'accepted' };
@@ -136,7 +136,7 @@ export class Receiver {
         type: event.eventType,
         items: items.length,
         // By these the delivery is followed to its matches.
-        records: items.flatMap((item) => (item.type === 'record' ? [item.record.id] : [])).slice(0, MAX_TOLD),
+        records: items.slice(0, MAX_TOLD).flatMap((item) => (item.type === 'record' ? [item.record.id] : [])),
       });
       return ACCEPTED;
     } catch (cause) {
