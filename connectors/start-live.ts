@@ -6,7 +6,7 @@ import type { LiveSettings, ProviderHttp } from './contract/index.ts';
 import { createProviderHttp } from './http/index.ts';
 import type { HttpObserver, OwnedProviderHttp } from './http/index.ts';
 import type { Source } from './open-source.ts';
-import { KeptFile, createWebhookApp, openLiveSources } from './runtime/live/index.ts';
+import { KeptFile, createWebhookEndpoint, openLiveSources, webhookListener } from './runtime/live/index.ts';
 import type { LiveObserver, LiveSource } from './runtime/live/index.ts';
 
 /** How long deliveries that are under way may take when the process stops. */
@@ -124,14 +124,14 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     await Promise.all(clients.map((client) => client.close()));
   };
   if (live.receivers.size === 0) return { webhooksUrl: undefined, stop: () => close(undefined) };
-  const app = createWebhookApp({
+  const endpoint = createWebhookEndpoint({
     receivers: live.receivers,
     now,
     limits: { maxBodyBytes: webhooks.maxBody },
   });
   try {
     const server = await startServer({
-      app,
+      app: { listener: webhookListener(endpoint) },
       section: 'webhooks',
       host: webhooks.host,
       port: webhooks.port,

@@ -68,7 +68,7 @@ export async function exchange(
   options: ExchangeOptions,
 ): Promise<ProviderResponse> {
   if (signal.aborted) throw new Aborted(signal.reason);
-  const late = timeout(timeoutMs, TimeoutStrategy.Aggressive);
+  const late = timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
   try {
     return await late.execute((context) => ask(base, request, context.signal, options), signal);
   } catch (error) {

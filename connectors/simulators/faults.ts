@@ -60,6 +60,8 @@ export interface FaultOptions {
   readonly on?: 'all' | readonly Fault[];
   /** How likely each is where it applies, from 0 to below 1. Default: 0.05. */
   readonly rate?: number;
+  /** With `shiftingPages`: the part of all things that show up late in lists. Default: 0.3. */
+  readonly lateInLists?: number;
   /** How often the outage comes, in simulated time. Default: every six hours, for ten minutes. */
   readonly outageEveryMs?: number;
   readonly outageMs?: number;
@@ -109,7 +111,13 @@ const MAX_SKEW_MS = 45_000;
 const MAX_COUNTED = 10_000;
 
 export function createFaults(options: FaultOptions): Faults {
-  const { seed, rate = 0.05, outageEveryMs = 360 * MINUTE_MS, outageMs = 10 * MINUTE_MS } = options;
+  const {
+    seed,
+    rate = 0.05,
+    lateInLists = 0.3,
+    outageEveryMs = 360 * MINUTE_MS,
+    outageMs = 10 * MINUTE_MS,
+  } = options;
   const on: ReadonlySet<Fault> = new Set(options.on === 'all' ? FAULTS : options.on);
   const strikes = (fault: Fault, ...about: (string | number)[]): boolean =>
     on.has(fault) && chanceOf(seed, fault, ...about) < rate;
@@ -148,7 +156,9 @@ export function createFaults(options: FaultOptions): Faults {
 
     expiresEarly: (token) => strikes('expiredTokens', token),
     listLagMs: (id) =>
-      on.has('shiftingPages') && part('lag?', id) < 0.3 ? Math.floor(part('lag', id) * MAX_LIST_LAG_MS) : 0,
+      on.has('shiftingPages') && part('lag?', id) < lateInLists
+        ? Math.floor(part('lag', id) * MAX_LIST_LAG_MS)
+        : 0,
     skewMs: on.has('clockSkew') ? Math.floor((part('skew') * 2 - 1) * MAX_SKEW_MS) : 0,
     isOut: (nowMs) => on.has('outages') && nowMs % outageEveryMs < outageMs,
   };

@@ -3,7 +3,7 @@ import { textAt } from '../contract/index.ts';
 import type { StripeApi } from './client.ts';
 
 /** Calls at a time: what is asked for meanwhile waits, and is asked for together. */
-const MAX_CALLS = 8;
+const MAX_CALLS = 4;
 /** From so many transactions of one second on, the second is listed. */
 const MIN_LISTED = 4;
 /** Elements of a page of a list. */

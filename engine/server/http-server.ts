@@ -1,5 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CounterfoilError } from '../domain/index.ts';
 
@@ -10,8 +11,13 @@ export interface Answering {
   close?(): void;
 }
 
+/** What answers requests as node gives them, where a web-standard request would cost more than the answer. */
+export interface Listening {
+  readonly listener: RequestListener;
+}
+
 export interface ServerOptions {
-  readonly app: Answering;
+  readonly app: Answering | Listening;
   /** The section of the configuration with `host` and `port`, which errors name. */
   readonly section: 'api' | 'webhooks';
   /** Loopback unless told otherwise. */
@@ -46,11 +52,7 @@ const IDLE_CHECK_MS = 50;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, section, host = '127.0.0.1' } = options;
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    // The library would otherwise put its own Request and Response in place of Node's for the whole process.
-    overrideGlobalObjects: false,
-  }) as Server;
+  const server = 'listener' in app ? createServer(app.listener) : fetchServer(app);
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = options.requestMs ?? 60_000;
   server.keepAliveTimeout = options.keepAliveMs ?? 5000;
@@ -65,6 +67,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: (graceMs = 5000) => (closing ??= closeGracefully(server, app, graceMs)),
   };
+}
+
+function fetchServer({ fetch }: Answering): Server {
+  return createAdaptorServer({
+    fetch,
+    // The library would otherwise put its own Request and Response in place of Node's for the whole process.
+    overrideGlobalObjects: false,
+  }) as Server;
 }
 
 function listen(server: Server, section: string, host: string, port: number): Promise<void> {
@@ -109,9 +119,9 @@ function explain(
   }
 }
 
-async function closeGracefully(server: Server, app: Answering, graceMs: number): Promise<void> {
+async function closeGracefully(server: Server, app: Answering | Listening, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  app.close?.();
+  if ('fetch' in app) app.close?.();
   // A kept-alive connection whose last answer has just gone out would hold the server open until it times out.
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);

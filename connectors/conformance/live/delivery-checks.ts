@@ -3,6 +3,7 @@ import { CounterfoilError, DAY_MS } from '../../../engine/domain/index.ts';
 import { goesOn, isCompleteByWebhooks, sendAll } from './checking.ts';
 import type { LiveCheck } from './checking.ts';
 import type { WebhookLine } from './lines.ts';
+import type { WebhookAnswer } from '../../runtime/live/webhook-endpoint.ts';
 import { MAX_BODY_BYTES } from './rig.ts';
 import type { LiveRig } from './rig.ts';
 
@@ -10,7 +11,7 @@ const unreachable = (): Promise<void> =>
   Promise.reject(new CounterfoilError('brokerUnreachable', 'no broker'));
 
 /** A delivery is refused, leaves nothing, and is not in the way of the true one. */
-async function isRefused(rig: LiveRig, status: number, deliver: () => Promise<Response>): Promise<void> {
+async function isRefused(rig: LiveRig, status: number, deliver: () => Promise<WebhookAnswer>): Promise<void> {
   expect((await deliver()).status).toBe(status);
   expect(rig.log.items).toEqual([]);
 }
@@ -29,7 +30,7 @@ export const DELIVERY_CHECKS: { readonly [line in Exclude<WebhookLine, 'crashBef
       rig.log.before = unreachable;
       const refused = await rig.deliver(rig.signed(body));
       expect(refused.status).toBe(503);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
       expect(rig.log.items).toEqual([]);
       let open = (): void => undefined;
       const gate = new Promise<void>((resolve) => (open = resolve));
@@ -115,7 +116,7 @@ export const DELIVERY_CHECKS: { readonly [line in Exclude<WebhookLine, 'crashBef
       const first = rig.send(body);
       const second = await rig.deliver(rig.signed(body));
       expect(second.status).toBe(429);
-      expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(second.headers['retry-after'])).toBeGreaterThan(0);
       open();
       expect(await first).toBe(200);
       expect(await rig.send(body)).toBe(200);

@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Hono } from 'hono';
+import { Readable } from 'node:stream';
 import { DAY_MS } from '../../../engine/domain/index.ts';
 import type { Translated } from '../../../engine/domain/index.ts';
-import type { LiveSession, LiveSettings, ProviderHttp } from '../../contract/index.ts';
+import type { Delivery, LiveSession, LiveSettings, ProviderHttp } from '../../contract/index.ts';
 import { createProviderHttp } from '../../http/index.ts';
 import type { OwnedProviderHttp } from '../../http/index.ts';
 import { openSource, parseSource } from '../../open-source.ts';
 import { Arrivals } from '../../runtime/live/arrivals.ts';
-import { KeptFile, createWebhookApp, webhookPath } from '../../runtime/live/index.ts';
+import { KeptFile, createWebhookEndpoint, webhookPath } from '../../runtime/live/index.ts';
+import type { WebhookAnswer, WebhookEndpoint } from '../../runtime/live/webhook-endpoint.ts';
 import { PollCursor } from '../../runtime/live/poll-cursor.ts';
 import { Poller } from '../../runtime/live/poller.ts';
 import { Receiver } from '../../runtime/live/receiver.ts';
@@ -90,7 +91,7 @@ export class LiveRig {
   #stop = new AbortController();
   #http: OwnedProviderHttp | undefined;
   #session!: LiveSession;
-  #app!: Hono;
+  #endpoint!: WebhookEndpoint;
   #poller: Poller | undefined;
 
   private constructor(connector: string, sample: LiveSample, directory: string, options: RigOptions) {
@@ -208,7 +209,7 @@ export class LiveRig {
     };
     const receivers =
       webhooks === undefined ? [] : [new Receiver({ ...shared, webhooks, limits: { maxUnderWay } })];
-    this.#app = createWebhookApp({
+    this.#endpoint = createWebhookEndpoint({
       receivers: new Map(receivers.map((receiver) => ['source', receiver])),
       now,
       limits: { maxBodyBytes: MAX_BODY_BYTES },
@@ -234,8 +235,14 @@ export class LiveRig {
   }
 
   /** Posts a delivery to the receiver. */
-  async deliver({ headers, body }: PostedWebhook, more: RequestInit = {}): Promise<Response> {
-    return this.#app.request(webhookPath('source'), { method: 'POST', headers, body, ...more });
+  async deliver({ headers, body }: PostedWebhook): Promise<WebhookAnswer> {
+    const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    const request = {
+      method: 'POST',
+      url: webhookPath('source'),
+      headers: Object.fromEntries(named) as Delivery['headers'],
+    };
+    return this.#endpoint(Object.assign(Readable.from([Buffer.from(body)]), request));
   }
 
   /** The status of a body that is signed now. */

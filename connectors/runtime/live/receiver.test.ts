@@ -94,6 +94,14 @@ describe('Receiver', () => {
     expect(events[0]).toContain('r1');
   });
 
+  test('a flood of refused deliveries does not flood the log', async () => {
+    const receiver = receiverOf();
+    for (let n = 0; n < 30; n++) {
+      await receiver.receive(delivery({ id: 'a' }, { 'x-refuse': 'deliveryUnverified' }));
+    }
+    expect(events).toHaveLength(20);
+  });
+
   test('what may pass is answered 503 with Retry-After, and read again when it is sent again', async () => {
     const receiver = receiverOf();
     publisher.before = () => Promise.reject(new CounterfoilError('brokerUnreachable', 'no broker'));

@@ -4,6 +4,7 @@ import type { Publisher, Translated } from '../../../engine/domain/index.ts';
 import { deadLetter } from '../../contract/index.ts';
 import type { Delivery, VerifiedEvent, Webhooks } from '../../contract/index.ts';
 import type { Arrivals } from './arrivals.ts';
+import { LineLimit } from './line-limit.ts';
 import type { DeliveryOutcome, LiveObserver } from './observer.ts';
 
 /** Bounds of one source's receiver. Times are milliseconds. */
@@ -71,12 +72,14 @@ export class Receiver {
   readonly #limits: ReceiverLimits;
   readonly #accepted: LRUCache<string, true>;
   readonly #reading = new Map<string, Promise<Answer>>();
+  readonly #lines: LineLimit;
   #underWay = 0;
   #deliveries = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#limits = { ...RECEIVER_LIMITS, ...options.limits };
+    this.#lines = new LineLimit(options.now);
     this.#accepted = new LRUCache({ max: this.#limits.rememberedEvents });
   }
 
@@ -93,7 +96,7 @@ export class Receiver {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Answer>((resolve) => {
       timer = setTimeout(() => {
-        this.#tell('warn', 'a delivery takes too long and is answered 503', delivery);
+        this.#warn('late', 'a delivery takes too long and is answered 503', delivery);
         resolve(FAILED);
       }, this.#limits.answerWithinMs);
     });
@@ -141,7 +144,7 @@ export class Receiver {
       return ACCEPTED;
     } catch (cause) {
       const error = CounterfoilError.from(cause);
-      this.#tell('warn', `a delivery is not stored: ${error.message}`, delivery, {
+      this.#warn(error.code, `a delivery is not stored: ${error.message}`, delivery, {
         code: error.code,
         type: event.eventType,
       });
@@ -163,7 +166,7 @@ export class Receiver {
   }
 
   #refuse(error: CounterfoilError, delivery: Delivery): Answer {
-    this.#tell('warn', `a delivery is refused: ${error.message}`, delivery, { code: error.code });
+    this.#warn(error.code, `a delivery is refused: ${error.message}`, delivery, { code: error.code });
     switch (error.code) {
       case 'deliveryUnverified':
         return { status: 401, outcome: 'unverified', problem: 'the signature is missing or wrong' };
@@ -176,11 +179,23 @@ export class Receiver {
     }
   }
 
+  /** @param kind of which no more lines are written than anyone would read */
+  #warn(
+    kind: string,
+    message: string,
+    delivery: Delivery,
+    facts: { readonly [key: string]: unknown } = {},
+  ): void {
+    const leftOut = this.#lines.admit(kind);
+    if (leftOut === undefined) return;
+    this.#tell('warn', message, delivery, leftOut === 0 ? facts : { ...facts, leftOut });
+  }
+
   #tell(
     level: 'debug' | 'warn',
     message: string,
     delivery: Delivery,
-    facts: { readonly [key: string]: unknown } = {},
+    facts: { readonly [key: string]: unknown },
   ): void {
     const { source, observer } = this.#options;
     observer.event(level, message, { source, requestId: delivery.requestId, ...facts });

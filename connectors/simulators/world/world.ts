@@ -59,6 +59,8 @@ const HTTP = {
 /** Outages are as long a part of the time as those of ten minutes in six hours, and more often. */
 const EVERYTHING: Omit<FaultOptions, 'seed'> = {
   on: 'all',
+  // As much as goes wrong otherwise: what is not listed has to be fetched one by one.
+  lateInLists: 0.05,
   outageEveryMs: 4 * MINUTE_MS,
   outageMs: 7000,
 };
