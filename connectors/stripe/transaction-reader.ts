@@ -4,8 +4,10 @@ import type { StripeApi } from './client.ts';
 
 /** Calls at a time: what is asked for meanwhile waits, and is asked for together. */
 const MAX_CALLS = 4;
+/** How long the first one waits for others that can be asked for with it: a small part of what a call takes. */
+const GATHER_MS = 10;
 /** From so many transactions of one second on, the second is listed. */
-const MIN_LISTED = 4;
+const MIN_LISTED = 2;
 /** Elements of a page of a list. */
 const PAGE = 100;
 /** Transactions that are kept, and for how long: several events tell of one, soon after each other. */
@@ -34,6 +36,7 @@ export class TransactionReader {
   /** By id, in the order in which they were asked for; those on their way are not in it. */
   readonly #waiting = new Map<string, Wanted>();
   readonly #underWay = new Map<string, Wanted>();
+  #gathering: NodeJS.Timeout | undefined;
   #calls = 0;
 
   /** @param now epoch milliseconds */
@@ -53,8 +56,16 @@ export class TransactionReader {
     if (same !== undefined) return same.promise;
     const wanted = { id, created, ...deferred() };
     this.#waiting.set(id, wanted);
-    this.#start();
+    this.#gather();
     return wanted.promise;
+  }
+
+  #gather(): void {
+    if (this.#waiting.size === 0) return;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.#start();
+    }, GATHER_MS);
   }
 
   #start(): void {
@@ -63,7 +74,7 @@ export class TransactionReader {
       this.#calls++;
       void (batch.length === 1 ? this.#fetchOne(batch[0]!) : this.#fetchListed(batch)).finally(() => {
         this.#calls--;
-        this.#start();
+        this.#gather();
       });
     }
   }
