@@ -349,6 +349,25 @@ describe('transactions that events ask for', () => {
     expect([api.asked.get('transaction'), api.asked.get('transactions')]).toEqual([undefined, 3]);
   });
 
+  test('of a second that was listed come one by one, unless they are remembered', async () => {
+    const api = crowded();
+    const reader = new TransactionReader(api, () => (NOW_S + 60) * 1000);
+    const [first, second] = api.transactionsMade.filter(({ created }) => created === NOW_S);
+    const later = Array.from({ length: 5 }, (_, n) => transaction(`late${n}`, NOW_S));
+    const read = (wanted: readonly Transaction[]) =>
+      Promise.all(wanted.map(({ id, created }) => reader.read(id, created)));
+    const others = api.transactionsMade.filter(({ created }) => created === NOW_S).slice(2, 6);
+    const listing = read([first!, ...others]);
+    await new Promise((resolve) => setTimeout(resolve, 12));
+    // While the list is on its way, and after it.
+    expect(await read([second!])).toEqual([second]);
+    await listing;
+    api.transactionsMade.push(...later);
+    expect(await read(later)).toEqual(later);
+    expect(await read([first!, second!])).toEqual([first, second]);
+    expect([api.asked.get('transaction'), api.asked.get('transactions')]).toEqual([5, 1]);
+  });
+
   test('come one by one where nobody knows when they were made, or it is not true', async () => {
     const api = crowded();
     const some = api.transactionsMade.slice(0, 50);

@@ -7,9 +7,13 @@ const MAX_CALLS = 4;
 /** How long the first one waits for others that can be asked for with it: a small part of what a call takes. */
 const GATHER_MS = 10;
 /** From so many transactions of one second on, the second is listed. */
-const MIN_LISTED = 2;
-/** Elements of a page of a list. */
-const PAGE = 100;
+const MIN_LISTED = 4;
+/** Of a second, so many transactions are listed. */
+const MAX_LISTED = 2000;
+/** Seconds of which it is remembered that they were listed to their end. */
+const MAX_SECONDS = 10_000;
+/** A second is over for us so long after its begin, by our clock, milliseconds. */
+const OVER_MS = 5000;
 /** Transactions that are kept, and for how long: several events tell of one, soon after each other. */
 const MAX_KEPT = 4000;
 const KEPT_MS = 60_000;
@@ -19,8 +23,8 @@ interface Wanted {
   /** When it was probably made, Unix seconds. */
   readonly created: number | undefined;
   readonly promise: Promise<unknown>;
-  resolve(transaction: unknown): void;
-  reject(error: unknown): void;
+  readonly resolve: (transaction: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -32,7 +36,11 @@ interface Wanted {
  */
 export class TransactionReader {
   readonly #api: Pick<StripeApi, 'transaction' | 'transactions'>;
+  readonly #now: () => number;
   readonly #kept: LRUCache<string, object>;
+  /** Of each second that is being listed: who waits for it, by id. */
+  readonly #lists = new Map<number, Map<string, Wanted>>();
+  readonly #listed = new LRUCache<number, true>({ max: MAX_SECONDS });
   /** By id, in the order in which they were asked for; those on their way are not in it. */
   readonly #waiting = new Map<string, Wanted>();
   readonly #underWay = new Map<string, Wanted>();
@@ -42,6 +50,7 @@ export class TransactionReader {
   /** @param now epoch milliseconds */
   constructor(api: Pick<StripeApi, 'transaction' | 'transactions'>, now: () => number) {
     this.#api = api;
+    this.#now = now;
     this.#kept = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now } });
   }
 
@@ -55,8 +64,14 @@ export class TransactionReader {
     const same = this.#waiting.get(id) ?? this.#underWay.get(id);
     if (same !== undefined) return same.promise;
     const wanted = { id, created, ...deferred() };
-    this.#waiting.set(id, wanted);
-    this.#gather();
+    const list = created === undefined ? undefined : this.#lists.get(created);
+    if (list === undefined) {
+      this.#waiting.set(id, wanted);
+      this.#gather();
+    } else {
+      this.#underWay.set(id, wanted);
+      list.set(id, wanted);
+    }
     return wanted.promise;
   }
 
@@ -79,12 +94,12 @@ export class TransactionReader {
     }
   }
 
-  /** The one that waits longest, and those of the same second if they are enough for a list. */
+  /** The one that waits longest, and those of the same second if they are enough for a list that nobody made yet. */
   #takeBatch(): Wanted[] {
     const first = this.#waiting.values().next().value!;
-    const same = [...this.#waiting.values()].filter(
-      ({ created }) => created !== undefined && created === first.created,
-    );
+    const { created } = first;
+    const isListed = created === undefined || this.#listed.has(created);
+    const same = isListed ? [] : [...this.#waiting.values()].filter((each) => each.created === created);
     const batch = same.length >= MIN_LISTED ? same : [first];
     for (const wanted of batch) {
       this.#waiting.delete(wanted.id);
@@ -104,28 +119,37 @@ export class TransactionReader {
     this.#underWay.delete(wanted.id);
   }
 
-  /** Those that are not in the list of their second, or too far down in it, wait again to be asked for alone. */
+  /**
+   * Lists a second to its end: those that nobody waits for yet will be asked for soon. What is wanted and not in the list
+   * waits again, to be asked for alone.
+   */
   async #fetchListed(batch: readonly Wanted[]): Promise<void> {
     const created = batch[0]!.created!;
+    const isOver = this.#now() > created * 1000 + OVER_MS;
     const missing = new Map(batch.map((wanted) => [wanted.id, wanted]));
-    // No more pages than a part of the calls that they save.
-    const most = Math.ceil(batch.length / MIN_LISTED) * PAGE;
+    this.#lists.set(created, missing);
     let seen = 0;
     try {
       for await (const transaction of this.#api.transactions({ from: created, to: created + 1 })) {
         const id = textAt(transaction, 'id') ?? '';
-        // Those that nobody waits for yet will be asked for soon.
         this.#keep(id, transaction);
         missing.get(id)?.resolve(transaction);
-        missing.delete(id);
-        if (missing.size === 0 || ++seen >= most) break;
+        if (missing.delete(id)) this.#underWay.delete(id);
+        if (++seen >= MAX_LISTED) break;
       }
+      if (isOver) this.#listed.set(created, true);
     } catch (error) {
-      for (const wanted of missing.values()) wanted.reject(error);
+      for (const { id, reject } of missing.values()) {
+        this.#underWay.delete(id);
+        reject(error);
+      }
       missing.clear();
     }
-    for (const { id } of batch) this.#underWay.delete(id);
-    for (const wanted of missing.values()) this.#waiting.set(wanted.id, { ...wanted, created: undefined });
+    this.#lists.delete(created);
+    for (const wanted of missing.values()) {
+      this.#underWay.delete(wanted.id);
+      this.#waiting.set(wanted.id, { ...wanted, created: undefined });
+    }
   }
 
   #keep(id: string, transaction: unknown): void {
