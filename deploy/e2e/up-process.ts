@@ -15,13 +15,11 @@ const PATIENCE_MS = 45_000;
 /** A running `counterfoil up`, in a process group of its own. */
 export interface UpProcess {
   readonly apiUrl: string;
-  /** Process id of its nats-server. */
-  readonly natsPid: number;
   /** Resolves with the exit status when it has ended, for whatever reason. */
   readonly ended: Promise<number | null>;
   /** What it has written to standard output and standard error. */
   output(): string;
-  /** SIGKILL for all of it, the nats-server included. Resolves when both are gone. */
+  /** SIGKILL for all of it, its own nats-server included. Resolves when all are gone. */
   kill(): Promise<void>;
   /** Ctrl-C. Resolves with the exit status. @throws Error when it does not end in time; it is killed then */
   stop(): Promise<number | null>;
@@ -59,16 +57,13 @@ export async function startUp(directory: string, config: object): Promise<UpProc
     }
     await delay(20);
   }
-  const [natsPid] = await processesWhere(
-    (line) =>
-      line.includes(` -c ${directory}/`) && line.endsWith('/nats-server.conf') && !line.startsWith(SHELL),
-  );
-  if (natsPid === undefined) {
+  const natsPid = hasOwnBroker(config) ? await natsServerOf(directory) : undefined;
+  if (natsPid === undefined && hasOwnBroker(config)) {
     process.kill(-pid, 'SIGKILL');
     throw new Error(`up has no nats-server:\n${output}`);
   }
   const kill = async (): Promise<void> => {
-    for (const target of [-pid, natsPid]) {
+    for (const target of natsPid === undefined ? [-pid] : [-pid, natsPid]) {
       try {
         process.kill(target, 'SIGKILL');
       } catch {
@@ -76,16 +71,16 @@ export async function startUp(directory: string, config: object): Promise<UpProc
       }
     }
     await ended;
-    await waitForEnd(natsPid, PATIENCE_MS);
+    if (natsPid !== undefined) await waitForEnd(natsPid, PATIENCE_MS);
   };
   return {
     apiUrl,
-    natsPid,
     ended,
     output: () => output,
     kill,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGINT');
+      // Its first process tells the one behind it. To both, and one could take it for a second Ctrl-C on a busy machine.
+      if (child.exitCode === null && child.signalCode === null) process.kill(pid, 'SIGINT');
       const patience = new AbortController();
       const late = delay(PATIENCE_MS, 'late' as const, { signal: patience.signal }).catch(() => null);
       const code = await Promise.race([ended, late]);
@@ -95,4 +90,16 @@ export async function startUp(directory: string, config: object): Promise<UpProc
       throw new Error(`up did not end in ${PATIENCE_MS} ms:\n${output}`);
     },
   };
+}
+
+function hasOwnBroker(config: { readonly stream?: { readonly url?: string } }): boolean {
+  return config.stream?.url === undefined;
+}
+
+async function natsServerOf(directory: string): Promise<number | undefined> {
+  const [pid] = await processesWhere(
+    (line) =>
+      line.includes(` -c ${directory}/`) && line.endsWith('/nats-server.conf') && !line.startsWith(SHELL),
+  );
+  return pid;
 }
