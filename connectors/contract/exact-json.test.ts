@@ -21,6 +21,15 @@ describe('JSON with exact numbers', () => {
     );
   });
 
+  it('ends a string where JSON does, however many backslashes stand before a quote', () => {
+    const texts = fc.array(fc.constantFrom('\\', '"', '1', '\n', 'x')).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(texts), (list) => {
+        expect(parseExactJson(JSON.stringify(list))).toEqual(list);
+      }),
+    );
+  });
+
   it.each(['1 2', '{"a":1.}', '[01]', '[+1]', '[.5]', '[1,]', '{"a":1e}', '[-]', 'nul', '["1', ''])(
     'refuses %s as JSON.parse does',
     (text) => {

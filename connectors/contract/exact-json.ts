@@ -37,10 +37,11 @@ function isNumberPart(code: number): boolean {
 
 /** The place after a string that begins at `at`; the end of the text where it is never closed. */
 function endOfString(text: string, at: number): number {
-  for (let next = at + 1; next < text.length; next++) {
-    const code = text.charCodeAt(next);
-    if (code === BACKSLASH) next++;
-    else if (code === QUOTE) return next + 1;
+  for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    // Each pair of them is a backslash of the string.
+    if (backslashes % 2 === 0) return end + 1;
   }
   return text.length;
 }

@@ -1,14 +1,18 @@
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 
 /** Bytes read at a time: large enough that waiting for the disk does not show. */
-const CHUNK_BYTES = 262_144;
+const READ_BYTES = 262_144;
+/** Bytes given at a time: so few that what is made of them is gone before the garbage collector copies it. */
+const PIECE_BYTES = 65_536;
 
 /** What a reader of files is given: where the file is, or what would be in it, where it came another way. */
 export type FileInput = string | Buffer;
 
 /**
- * A file's bytes in pieces, each in memory of its own; of a content that is in memory, pieces of it.
+ * A file's bytes in pieces, none of them written to again; of a content that is in memory, pieces of it. While one part
+ * is used, the next is read.
  * @param name what error lines call the file
  * @param from the first byte, and @param to the one behind the last
  * @throws CounterfoilError `fileNotFound`, `unreadableFile`
@@ -20,28 +24,41 @@ export async function* fileChunks(
   to = Infinity,
 ): AsyncGenerator<Buffer> {
   if (typeof input !== 'string') {
-    const end = Math.min(to, input.length);
-    for (let at = from; at < end; at += CHUNK_BYTES)
-      yield input.subarray(at, Math.min(at + CHUNK_BYTES, end));
+    yield* pieces(input.subarray(from, to));
     return;
   }
   const handle = await open(input, 'r').catch((error: unknown) => {
     throw fileError(error, name);
   });
+  let next = readAt(handle, name, from, to);
   try {
-    for (let at = from; at < to;) {
-      const length = Math.min(CHUNK_BYTES, to - at);
-      const buffer = Buffer.allocUnsafeSlow(length);
-      const { bytesRead } = await handle.read(buffer, 0, length, at).catch((error: unknown) => {
-        throw fileError(error, name);
-      });
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (let at = from; ;) {
+      const bytes = await next;
+      if (bytes.length === 0) return;
+      at += bytes.length;
+      next = readAt(handle, name, at, to);
+      // Whoever takes no more of the file need not hear of it.
+      next.catch(() => undefined);
+      yield* pieces(bytes);
     }
   } finally {
+    await next.catch(() => undefined);
     await handle.close();
   }
+}
+
+/** What stands at `at`, as much as is read at a time; nothing at the end. */
+async function readAt(handle: FileHandle, name: string, at: number, to: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(READ_BYTES, to - at)));
+  if (buffer.length === 0) return buffer;
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, at).catch((error: unknown) => {
+    throw fileError(error, name);
+  });
+  return buffer.subarray(0, bytesRead);
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 /** What the file system said, as an error that tells what to do. */

@@ -4,19 +4,19 @@ import type { RecordTime, Zone } from '../../engine/domain/index.ts';
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * {@link parseRecordTime} for the shape that most times have, several times as fast: `2026-11-22T14:05:00Z`.
- * Everything else, and everything doubtful, goes the long way.
+ * {@link parseRecordTime} for the shapes that most times have, several times as fast: `2026-11-22T14:05:00Z`, and the
+ * same with a blank for the T, or without the Z. Everything else, and everything doubtful, goes the long way.
  * @throws CounterfoilError `invalidTime`
  */
 export function readTime(text: string, zone: Zone): RecordTime {
+  const isUtc = text.length === 20 && text.charCodeAt(19) === 90;
   if (
-    text.length === 20 &&
+    (isUtc || text.length === 19) &&
     text.charCodeAt(4) === 45 &&
     text.charCodeAt(7) === 45 &&
-    text.charCodeAt(10) === 84 &&
+    (text.charCodeAt(10) === 84 || text.charCodeAt(10) === 32) &&
     text.charCodeAt(13) === 58 &&
-    text.charCodeAt(16) === 58 &&
-    text.charCodeAt(19) === 90
+    text.charCodeAt(16) === 58
   ) {
     const year = pair(text, 0) * 100 + pair(text, 2);
     const month = pair(text, 5);
@@ -37,7 +37,7 @@ export function readTime(text: string, zone: Zone): RecordTime {
     ) {
       const ms =
         daysSinceEpoch(year, month, day) * DAY_MS + hour * 3_600_000 + minute * 60_000 + second * 1000;
-      return { time: ms, precision: 'instant', offsetMinutes: 0 };
+      return isUtc ? { time: ms, precision: 'instant', offsetMinutes: 0 } : zone.atLocal(ms);
     }
   }
   return parseRecordTime(text, zone);

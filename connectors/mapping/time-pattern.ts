@@ -130,11 +130,17 @@ function dateOf(yearText: string, monthText: string, dayText: string): string | 
   const year = yearText.length === 2 ? 2000 + Number(yearText) : Number(yearText);
   const month = monthOf(monthText);
   const day = Number(dayText);
-  const moment = new Date(Date.UTC(year, month - 1, day));
-  if (month < 1 || year < 1900 || moment.getUTCMonth() !== month - 1 || moment.getUTCDate() !== day) {
-    return undefined;
-  }
-  return moment.toISOString().slice(0, 10);
+  if (month < 1 || month > 12 || year < 1900 || day < 1 || day > daysIn(year, month)) return undefined;
+  return `${year}-${twoDigits(month)}-${twoDigits(day)}`;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** 1 to 12; 0 for a name that is none. */
@@ -156,6 +162,6 @@ function clockOf(parts: { readonly [name: string]: string | undefined }): string
   const hours =
     half === undefined ? Number(hour) : (Number(half) % 12) + (meridiem!.toLowerCase() === 'pm' ? 12 : 0);
   if (hours > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return null;
-  const clock = `${String(hours).padStart(2, '0')}:${minute}:${second ?? '00'}`;
+  const clock = `${twoDigits(hours)}:${minute}:${second ?? '00'}`;
   return fraction === undefined ? clock : `${clock}.${fraction}`;
 }

@@ -65,6 +65,20 @@ describe('a time', () => {
   });
 });
 
+test('of each month only the days that there are', () => {
+  const { read } = formatOf('d/M/yyyy');
+  for (const year of [1900, 1999, 2000, 2026, 2028, 2100]) {
+    for (let month = 0; month <= 13; month++) {
+      for (let day = 0; day <= 32; day++) {
+        const moment = new Date(Date.UTC(year, month - 1, day));
+        const isThere = moment.getUTCMonth() === month - 1 && moment.getUTCDate() === day;
+        const iso = isThere ? moment.toISOString().slice(0, 10) : undefined;
+        expect(read!(`${day}/${month}/${year}`)?.date).toBe(iso);
+      }
+    }
+  }
+});
+
 describe('a day', () => {
   const day = (written: unknown, text: string, own = UTC): string =>
     conformDay('valueDate', text, formatOf(written), own);

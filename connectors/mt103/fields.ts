@@ -2,7 +2,7 @@ import { CounterfoilError, exponentOf } from '../../engine/domain/index.ts';
 import type { LocalDay } from '../../engine/domain/index.ts';
 import { readMinor } from '../contract/index.ts';
 import { readStatementDate } from '../mt940/dates.ts';
-import { decode } from '../mt940/records.ts';
+import { decode } from '../mt940/line-texts.ts';
 import type { RawField, RawMessage } from './messages.ts';
 
 /** An amount with its currency, minor units. */

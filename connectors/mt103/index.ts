@@ -2,7 +2,7 @@ import type { Translated } from '../../engine/domain/index.ts';
 import { Batches, deadLetter, fileChunks } from '../contract/index.ts';
 import type { Connector, FileContext, FileInput } from '../contract/index.ts';
 import { LineReader } from '../mt940/file-lines.ts';
-import { decode } from '../mt940/records.ts';
+import { decode } from '../mt940/line-texts.ts';
 import { malformed } from './fields.ts';
 import { MessageAssembler } from './messages.ts';
 import type { RawMessage } from './messages.ts';

@@ -2,7 +2,7 @@ import { CounterfoilError, formatDay } from '../../engine/domain/index.ts';
 import type { MoneyRecord, Origin, Translated } from '../../engine/domain/index.ts';
 import { MAX_ID, deadLetter, keepTexts } from '../contract/index.ts';
 import type { FileContext } from '../contract/index.ts';
-import { decode } from '../mt940/records.ts';
+import { decode } from '../mt940/line-texts.ts';
 import { balanceFinding } from '../statements/index.ts';
 import { movementOf, written } from './charges.ts';
 import type { StatedAmounts } from './charges.ts';

@@ -131,6 +131,14 @@ describe('narratives', () => {
     });
   });
 
+  test('keys are capitals as they are written, not what has the same bits', () => {
+    const text = '/IBAN/A/\u{145}REF/1/eref/2/\0ID/3/ID /4//5/ID/6';
+    expect(factsOf(text)).toEqual({
+      references: {},
+      attributes: { counterpartyAccount: 'A/\u{145}REF/1/eref/2/\0ID/3/ID /4//5' },
+    });
+  });
+
   test('numbered fields with SEPA keys', () => {
     expect(
       factsOf('166?00GUTSCHRIFT?109310?20EREF+E2E-1?21MREF+M1?22SVWZ+Invoice 7?30BIC?31IBAN?32NAME?33 LTD'),

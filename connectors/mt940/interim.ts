@@ -6,7 +6,8 @@ import { balanceFinding } from '../statements/index.ts';
 import { SeenStatements } from './conflicts.ts';
 import { readStatementDate } from './dates.ts';
 import type { StatementLine } from './grammar.ts';
-import { LineRecords, decode, isExpected, malformed, readLine } from './records.ts';
+import { decode } from './line-texts.ts';
+import { LineRecords, isExpected, malformed, readLine } from './records.ts';
 import type { LinesHead } from './records.ts';
 import type { Mt940Settings } from './settings.ts';
 import type { RawField, RawStatement, StatementLimits } from './raw-statement.ts';
@@ -67,8 +68,8 @@ export class InterimTranslator {
       return;
     }
     yield* this.#checkSums(report, head, lines);
-    for (const [i, entry] of report.entries.entries()) {
-      yield this.#records.item(report, head, entry, lines[i]!, i + 1);
+    for (let i = 0; i < lines.length; i++) {
+      yield this.#records.item(report, head, i, lines[i]!, i + 1);
     }
   }
 

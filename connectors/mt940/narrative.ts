@@ -22,8 +22,27 @@ type Fact =
   | 'purpose'
   | 'nothing';
 
-/** Identifiers and facts in the /KEY/value form, by key. */
-const SLASH_KEYS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
+/** So many characters fit into one number. */
+const LONGEST_KEY = 4;
+const [CAPITAL_A, CAPITAL_Z] = [65, 90];
+
+function byPacked(facts: readonly (readonly [key: string, fact: Fact])[]): ReadonlyMap<number, Fact> {
+  return new Map(facts.map(([key, fact]) => [packed(key, 0, key.length), fact]));
+}
+
+/** The capitals between two places as one number, which is looked up without making a text of them; 0 for all else. */
+function packed(text: string, from: number, to: number): number {
+  let key = 0;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (code < CAPITAL_A || code > CAPITAL_Z) return 0;
+    key = (key << 8) | code;
+  }
+  return key;
+}
+
+/** Identifiers and facts in the /KEY/value form, by {@link packed} key. */
+const SLASH_KEYS: ReadonlyMap<number, Fact> = byPacked([
   ['EREF', 'endToEndId'],
   ['MARF', 'mandate'],
   ['PREF', 'paymentInformationId'],
@@ -39,8 +58,6 @@ const SLASH_KEYS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
   ['PURP', 'purpose'],
   ...keysOfNothing('ORDP', 'BENM', 'ISDT', 'ULTD', 'ULTC', 'ID', 'ADDR', 'RTRN', 'OCMT', 'CHGS', 'SVCL'),
 ]);
-
-const LONGEST_KEY = 4;
 
 /** Identifiers in the SEPA form KEY+value inside remittance fields ?20 to ?29. */
 const PLUS_KEYS: ReadonlyMap<string, Fact> = new Map<string, Fact>([
@@ -75,12 +92,21 @@ export function readNarrative(text: string, facts: Facts): void {
 
 /** The value that a structured field gives, or nothing where it says that there is none. */
 function valueOf(written: string): string | undefined {
-  const text = written.trim();
+  const text = trimmed(written);
   if (text === '') return undefined;
   if (text.length > LONGEST_NONE) return text;
   const first = text.charCodeAt(0);
   const mayBeNone = first === CAPITAL_N || first === SMALL_N;
   return mayBeNone && NONE.has(text.toUpperCase()) ? undefined : text;
+}
+
+/** Hardly any value has blanks around it, and to see that is quicker than to trim. */
+function trimmed(text: string): string {
+  return isGraphic(text.charCodeAt(0)) && isGraphic(text.charCodeAt(text.length - 1)) ? text : text.trim();
+}
+
+function isGraphic(code: number): boolean {
+  return code > 32 && code < 127;
 }
 
 /** The first value of each counts. Names are written out, because that is what makes it fast. */
@@ -138,7 +164,7 @@ function readSlashed(text: string, facts: Facts): void {
     const next = text.indexOf('/', slash + 1);
     if (next < 0) break;
     if (next - slash <= LONGEST_KEY + 1) {
-      const key = SLASH_KEYS.get(text.slice(slash + 1, next));
+      const key = SLASH_KEYS.get(packed(text, slash + 1, next));
       if (key !== undefined) {
         if (fact !== undefined) add(facts, fact, text.slice(from, slash));
         fact = key;

@@ -10,8 +10,8 @@ export interface RawEntry {
   narrative: string | undefined;
   /** The same without the breaks of lines: structured fields are cut where the line is full, in the middle of a word. */
   joined: string;
-  /** All its lines, tags included. */
-  raw: string;
+  /** Where its lines begin in {@link RawStatement.entryLines}; they end where those of the next entry begin. */
+  readonly firstLine: number;
 }
 
 /** A field by its tag. */
@@ -38,8 +38,15 @@ export interface RawStatement {
   /** All of it is ASCII, so that its texts need no decoding. */
   isAscii: boolean;
   readonly entries: RawEntry[];
+  /** The lines of its entries, tags included. */
+  readonly entryLines: string[];
   /** Its lines outside entries. */
   readonly lines: string[];
+}
+
+/** An entry as it stands in the file, tags included. @param index of the entry */
+export function rawOf({ entries, entryLines }: RawStatement, index: number): string {
+  return entryLines.slice(entries[index]!.firstLine, entries[index + 1]?.firstLine).join('\n');
 }
 
 /** The most of a file that one statement may take, because a statement is held in memory until its end is known. */

@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { CounterfoilError } from '../../engine/domain/index.ts';
 import type { LocalDay, MoneyRecord, Origin, RecordTime, Translated } from '../../engine/domain/index.ts';
-import { MAX_ID, deadLetter, keepText } from '../contract/index.ts';
+import { MAX_ID, deadLetter } from '../contract/index.ts';
 import type { FileContext } from '../contract/index.ts';
 import type { StatementLine } from './grammar.ts';
 import { readStatementLine } from './grammar.ts';
-import { readNarrative } from './narrative.ts';
 import type { Mt940Settings } from './settings.ts';
+import { decode, factsOf } from './line-texts.ts';
+import { rawOf } from './raw-statement.ts';
 import type { RawEntry, RawStatement } from './raw-statement.ts';
 
 /** What the lines of a statement have in common. */
@@ -29,27 +29,31 @@ export class LineRecords {
     this.#settings = settings;
   }
 
-  /** @param line as read, or why it cannot be */
+  /**
+   * @param index of the entry in its statement
+   * @param line as read, or why it cannot be
+   */
   item(
     statement: RawStatement,
     head: LinesHead,
-    entry: RawEntry,
+    index: number,
     line: StatementLine | CounterfoilError,
     ordinal: number,
   ): Translated {
+    const entry = statement.entries[index]!;
     const origin = this.origin(entry);
     try {
       if (line instanceof CounterfoilError) throw line;
       return { type: 'record', record: this.#record(statement, head, entry, line, ordinal), origin };
     } catch (error) {
-      return deadLetter(this.#context.source, error, origin, decode(entry.raw));
+      return deadLetter(this.#context.source, error, origin, decode(rawOf(statement, index)));
     }
   }
 
   /** No record can be made of a statement without what all of its lines need: they are kept, each with the reason. */
   *refuse(statement: RawStatement, problem: unknown): Generator<Translated> {
-    for (const entry of statement.entries) {
-      const payload = decode([...statement.lines, entry.raw].join('\n'));
+    for (const [index, entry] of statement.entries.entries()) {
+      const payload = decode([...statement.lines, rawOf(statement, index)].join('\n'));
       yield deadLetter(this.#context.source, problem, this.origin(entry), payload);
     }
     if (statement.entries.length > 0) return;
@@ -85,9 +89,7 @@ export class LineRecords {
     const { time, precision, offsetMinutes } = this.#startOf(
       this.#settings.time === 'bookingDate' ? bookingDate : line.valueDate,
     );
-    const references: { [name: string]: string } = {};
-    const attributes: { [name: string]: string } = { type: line.type };
-    addTexts(statement, entry, line, references, attributes);
+    const { references, attributes } = factsOf(statement, entry, line);
     return {
       source: this.#context.source,
       id,
@@ -130,80 +132,6 @@ export function readLine(entry: RawEntry, currency: string): StatementLine | Cou
   } catch (error) {
     return CounterfoilError.from(error);
   }
-}
-
-/** Owner's references that are none; the last three say that one stands in the information field. */
-const NONE = new Set(['', 'NONREF', 'EREF', 'MARF', 'PREF']);
-
-interface Texts {
-  [name: string]: string;
-}
-
-function addTexts(
-  statement: RawStatement,
-  entry: RawEntry,
-  line: StatementLine,
-  references: Texts,
-  attributes: Texts,
-): void {
-  const { ownerReference } = line;
-  const read = statement.isAscii ? asItIs : decode;
-  let { bankReference } = line;
-  let supplement = supplementOf(entry, line);
-  // A line break before the bank's reference leaves it at the start of the next line.
-  if (bankReference === '' && supplement?.[0]?.startsWith('//') === true) {
-    bankReference = supplement[0].slice(2).trim();
-    supplement = supplement.slice(1);
-  }
-  if (!NONE.has(ownerReference)) {
-    references['reference'] = keepText('references', 'reference', read(ownerReference));
-  }
-  if (!NONE.has(bankReference)) {
-    references['bankReference'] = keepText('references', 'bankReference', read(bankReference));
-  }
-  if (statement.number !== '') {
-    attributes['statement'] = keepText('attributes', 'statement', read(statement.number));
-  }
-  if (statement.reference !== '') {
-    attributes['statementReference'] = keepText(
-      'attributes',
-      'statementReference',
-      read(statement.reference),
-    );
-  }
-  const supplementText = supplement?.join('\n') ?? '';
-  if (supplementText !== '') {
-    attributes['supplement'] = keepText('attributes', 'supplement', read(supplementText));
-  }
-  if (line.mark.length > 1) attributes['mark'] = line.mark;
-  if (entry.narrative === undefined) return;
-  let { narrative, joined } = entry;
-  if (!statement.isAscii) {
-    narrative = decodeLines(narrative);
-    joined = narrative.replaceAll('\n', '');
-  }
-  readNarrative(joined, { references, attributes });
-  if (narrative !== '') attributes['narrative'] = keepText('attributes', 'narrative', narrative);
-}
-
-function supplementOf({ supplement }: RawEntry, { remainder }: StatementLine): readonly string[] | undefined {
-  return remainder === '' ? supplement : [remainder, ...(supplement ?? [])];
-}
-
-function asItIs(text: string): string {
-  return text;
-}
-
-/** Each line by itself: a bank's system may put lines of several encodings together. */
-function decodeLines(text: string): string {
-  return text.split('\n').map(decode).join('\n');
-}
-
-/** Bytes as text: UTF-8 where they are, else Latin-1, which older bank files are written in. */
-export function decode(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
-  const buffer = Buffer.from(bytes, 'latin1');
-  return isUtf8(buffer) ? buffer.toString('utf8') : bytes;
 }
 
 export function malformed(what: string): CounterfoilError {

@@ -77,6 +77,7 @@ export class StatementAssembler {
     if (offset - statement.offset <= bytes && number - statement.line <= lines) return;
     statement.oversized = true;
     statement.entries.length = 0;
+    statement.entryLines.length = 0;
     this.#entry = undefined;
   }
 
@@ -162,6 +163,7 @@ export class StatementAssembler {
       oversized: false,
       isAscii: this.#isAscii,
       entries: [],
+      entryLines: [],
       lines: isReference ? [text] : [],
     };
     this.#statement = statement;
@@ -202,9 +204,10 @@ export class StatementAssembler {
       supplement: undefined,
       narrative: undefined,
       joined: '',
-      raw: text,
+      firstLine: statement.entryLines.length,
     };
     statement.entries.push(entry);
+    statement.entryLines.push(text);
     this.#entry = entry;
   }
 
@@ -238,7 +241,7 @@ export class StatementAssembler {
     }
     if (entry !== undefined) {
       addNarrative(entry, text.slice(4));
-      entry.raw += `\n${text}`;
+      this.#statement!.entryLines.push(text);
     }
     this.#open = 'narrative';
   }
@@ -261,7 +264,7 @@ export class StatementAssembler {
     const entry = this.#entry;
     // An oversized statement has none.
     if (this.#open === 'nothing' || entry === undefined) return;
-    entry.raw += `\n${text}`;
+    this.#statement!.entryLines.push(text);
     if (text === '') return;
     if (this.#open === 'narrative') addNarrative(entry, text);
     else addSupplement(entry, text);

@@ -6,7 +6,8 @@ import type { BalanceSubject } from '../statements/index.ts';
 import { SeenStatements } from './conflicts.ts';
 import type { Balance, StatementLine } from './grammar.ts';
 import { readBalance } from './grammar.ts';
-import { LineRecords, decode, isExpected, malformed, readLine } from './records.ts';
+import { decode } from './line-texts.ts';
+import { LineRecords, isExpected, malformed, readLine } from './records.ts';
 import type { LinesHead } from './records.ts';
 import type { Mt940Settings } from './settings.ts';
 import type { RawStatement, StatementLimits } from './raw-statement.ts';
@@ -71,10 +72,8 @@ export class StatementTranslator {
     yield* this.#checkBalance(statement, head, sum, unreadable);
     if (!isAgain) yield* this.#checkContinuity(statement, head);
     yield* this.#balance(head, firstOrdinal);
-    let number = firstOrdinal;
-    for (const entry of statement.entries) {
-      yield this.#records.item(statement, head, entry, lines[number - firstOrdinal]!, number);
-      number++;
+    for (let i = 0; i < lines.length; i++) {
+      yield this.#records.item(statement, head, i, lines[i]!, firstOrdinal + i);
     }
     this.#remember(statement, head, firstOrdinal);
   }
