@@ -120,11 +120,10 @@ const MIXTURES: readonly { features: readonly Feature[]; counted: readonly Stand
 describe.each(MIXTURES)('the books of random logs are whole: $features', ({ features, counted }) => {
   test.each(Array.from({ length: RUNS }, (_, i) => SEED + i))('seed %d', async (seed) => {
     const { messages } = randomTrace(seed, { features, steps: 50 });
-    const database = `books_${features.join('_')}_${seed}`;
     const store: ResultStore & ResultQueries = await openStore({
       url: 'embedded',
-      path: directory,
-      database,
+      // Each in a place of its own: to open one database, ClickHouse opens all that lie beside it.
+      path: join(directory, `${features.join('-')}-${seed}`),
     });
     await store.migrate();
     const summary = await storeRun(store, messages);

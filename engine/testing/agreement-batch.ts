@@ -86,10 +86,16 @@ function findIn(trace: Trace, check: Check, seed: number): Disagreement | undefi
     case 'cuts':
       return cutDisagreement(trace, seed, BY_SOURCES);
     case 'restores':
-      return restoreDisagreement(trace, { first: seed % 40, every: 1 + (seed % 7) }, options);
+      return restoreDisagreement(trace, randomRestores(seed), options);
     case 'budgets':
       return budgetDisagreement(trace, seed, options);
   }
+}
+
+/** Any message, and from there on after every one, or now and then, so that a restored kernel also lives on for a while. */
+function randomRestores(seed: number): { readonly first: number; readonly every: number } {
+  const random = new Random(seed ^ 0x4e5704e);
+  return { first: random.integer(0, 39), every: random.pick([1, 4, 7, 10, 15, 20, 30, 40]) };
 }
 
 /** The features of COUNTERFOIL_FEATURES (`groups,late`; `plain` for none; `wild`), or those given where it is unset. */

@@ -6,7 +6,7 @@ import { withoutPositions, withoutWording, type Result } from './results.ts';
 import { shrinkTrace } from './shrink-trace.ts';
 import { traceText } from './trace-text.ts';
 import type { ReferenceRun } from './trace-run.ts';
-import { recut, referenceRun, type Trace } from './trace.ts';
+import { messagesFor, recut, referenceRun, type Trace } from './trace.ts';
 
 /** Where two matchers differ, or which of them gave up. */
 export interface Disagreement {
@@ -50,15 +50,14 @@ export function disagreement(trace: Trace, options: KernelOptions): Disagreement
 
 /** Where the kernel's results, places apart, depend on how a trace is cut into frames. */
 export function cutDisagreement(trace: Trace, cut: number, options: KernelOptions): Disagreement | undefined {
-  const other = recut(trace, cut);
-  const run = reference(trace, options);
-  const again = reference(other, options);
-  if ('what' in run || 'what' in again) return undefined;
+  const messages = messagesOf(trace, options);
+  const again = messagesOf(recut(trace, cut), options);
+  if (messages === undefined || again === undefined) return undefined;
   return attempt('the kernel', () =>
     firstDifference(
       'the results depend on the cut',
-      withoutPositions(again.messages, withoutWording(kernelResults(again.messages, options))),
-      withoutPositions(run.messages, withoutWording(kernelResults(run.messages, options))),
+      withoutPositions(again, withoutWording(kernelResults(again, options))),
+      withoutPositions(messages, withoutWording(kernelResults(messages, options))),
     ),
   );
 }
@@ -69,14 +68,14 @@ export function restoreDisagreement(
   { first, every }: { readonly first: number; readonly every: number },
   options: KernelOptions,
 ): Disagreement | undefined {
-  const run = reference(trace, options);
-  if ('what' in run) return undefined;
+  const messages = messagesOf(trace, options);
+  if (messages === undefined) return undefined;
   return attempt('the kernel', () => {
     const kept = restoring(options, { first, every });
-    const found = kernelResults(run.messages, options, kept.between);
+    const found = kernelResults(messages, options, kept.between);
     return (
       kept.difference() ??
-      firstDifference('restoring changes the results', found, kernelResults(run.messages, options))
+      firstDifference('restoring changes the results', found, kernelResults(messages, options))
     );
   });
 }
@@ -93,7 +92,7 @@ export function restoring(
   const files = new Map<number, Uint8Array[]>();
   let difference: Disagreement | undefined;
   const between = (kernel: Kernel, i: number): Kernel => {
-    if (i < first || i % every !== 0) return kernel;
+    if (i < first || (i - first) % every !== 0) return kernel;
     for (const segment of kernel.pendingSeen()) keep(files, segment);
     const snapshot = kernel.snapshot();
     kernel.seenWritten();
@@ -128,6 +127,15 @@ export function reference(trace: Trace, options: KernelOptions): ReferenceRun | 
       return undefined;
     }) ?? run!
   );
+}
+
+/** The messages of a trace, to compare a kernel with itself; undefined where the reference gave up making commands. */
+export function messagesOf(trace: Trace, options: KernelOptions): readonly LogMessage[] | undefined {
+  try {
+    return messagesFor(trace, options);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is found wrong, an error that is thrown too. */

@@ -1,7 +1,7 @@
 import type { LogMessage } from '../domain/index.ts';
 import { createKernel, type Kernel } from '../matching/index.ts';
 import type { ExpiryBudget, KernelOptions } from '../matching/kernel-types.ts';
-import { attempt, kernelResults, reference, restoring, type Disagreement } from './agreement.ts';
+import { attempt, kernelResults, messagesOf, restoring, type Disagreement } from './agreement.ts';
 import { CollectingSink } from './collect.ts';
 import { Random } from './random.ts';
 import { withoutWording, type Result } from './results.ts';
@@ -23,19 +23,18 @@ export function budgetDisagreement(
   seed: number,
   options: KernelOptions,
 ): Disagreement | undefined {
-  const other = seed % 2 === 0 ? trace : recut(trace, seed);
-  const run = reference(trace, options);
-  const again = reference(other, options);
-  if ('what' in run || 'what' in again) return undefined;
+  const given = messagesOf(trace, options);
+  const again = seed % 2 === 0 ? given : messagesOf(recut(trace, seed), options);
+  if (given === undefined || again === undefined) return undefined;
   const bounded = { ...options, expiry: randomBudget(seed) };
   return attempt('the kernel', () => {
     const kept = restoring(bounded, { first: seed % 10, every: 5 + (seed % 40) });
-    const { messages, results } = drained(again.messages, bounded, kept.between);
+    const { messages, results } = drained(again, bounded, kept.between);
     return (
       kept.difference() ??
       unlike(
         unordered(messages, withoutWording(results)),
-        unordered(run.messages, withoutWording(kernelResults(run.messages, options))),
+        unordered(given, withoutWording(kernelResults(given, options))),
       )
     );
   });

@@ -48,9 +48,11 @@ describe('the synthetic day', () => {
     for (let from = 0; from < records; from += 500) {
       messages.push(recordsMessage(2 + from / 500, Date.UTC(2026, 10, 22), day.slice(from, from + 500)));
     }
-    const started = performance.now();
+    // Of this process alone: another may have the processor.
+    const started = process.cpuUsage();
     for (const message of messages) matcher.apply(message);
-    const perSecond = (records / (performance.now() - started)) * 1000;
+    const { user, system } = process.cpuUsage(started);
+    const perSecond = (records / (user + system)) * 1_000_000;
     expect(perSecond).toBeGreaterThan(3000);
   });
 });

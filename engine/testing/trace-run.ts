@@ -42,7 +42,7 @@ export class TraceRunner {
 
   apply(step: TraceStep): void {
     const message = messageOf(step, this.#next, this.ledger);
-    this.#next += step.kind === 'records' && this.#options.watermark === 'records' ? step.records.length : 1;
+    this.#next += numbersOf(step, this.#options);
     const results = this.#matcher.apply(message);
     if (this.#keepsLedger) this.ledger.add(message, results);
     this.#messages.push(message);
@@ -68,9 +68,19 @@ export function hasCommands(steps: readonly TraceStep[]): boolean {
 }
 
 /** The messages of steps without commands, which need no matcher. */
-export function plainMessages(steps: readonly TraceStep[]): LogMessage[] {
+export function plainMessages(steps: readonly TraceStep[], options: KernelOptions): LogMessage[] {
   const ledger = new TraceLedger(false);
-  return steps.map((step, i) => messageOf(step, i + 1, ledger));
+  let next = 1;
+  return steps.map((step) => {
+    const message = messageOf(step, next, ledger);
+    next += numbersOf(step, options);
+    return message;
+  });
+}
+
+/** How many numbers of the log a step takes: with the watermark of records, each of them is a message of its own. */
+function numbersOf(step: TraceStep, { watermark }: KernelOptions): number {
+  return step.kind === 'records' && watermark === 'records' ? step.records.length : 1;
 }
 
 function messageOf(step: TraceStep, sequence: number, ledger: TraceLedger): LogMessage {

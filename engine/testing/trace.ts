@@ -32,7 +32,7 @@ class StepsTrace implements Trace {
   get messages(): readonly LogMessage[] {
     this.#messages ??= hasCommands(this.steps)
       ? referenceRun(this, BY_SOURCES).messages
-      : plainMessages(this.steps);
+      : plainMessages(this.steps, BY_SOURCES);
     return this.#messages;
   }
 }
@@ -46,6 +46,13 @@ export function referenceRun(trace: Trace, options: KernelOptions): ReferenceRun
   const run = runSteps(trace.steps, options);
   keepRun(trace, options, run);
   return run;
+}
+
+/** The messages of a trace for a kernel with these options. Only commands need a reference matcher to be made. */
+export function messagesFor(trace: Trace, options: KernelOptions): readonly LogMessage[] {
+  return hasCommands(trace.steps)
+    ? referenceRun(trace, options).messages
+    : plainMessages(trace.steps, options);
 }
 
 /** Keeps what a reference matcher has made of a trace already. */
