@@ -4,7 +4,8 @@ import type { KernelCore } from './core.ts';
 import type { Counting } from './counting.ts';
 import { CONSUMED, EXTENDED, LEG, UNTRIED } from './entries.ts';
 import { LEFT, type ReconciliationState } from './reconciliation-state.ts';
-import { NO_ENTRY } from './slab.ts';
+import { RunningSums } from './running-sums.ts';
+import { FETCHED, NO_ENTRY } from './slab.ts';
 
 /** An item that a break let go, and when it is or was due. */
 export interface Released {
@@ -55,17 +56,18 @@ export class Consuming {
   consume(legs: readonly number[], n: number, sequence: number = this.#core.emitter.sequence): void {
     const core = this.#core;
     const tied: number[] = [];
-    for (const leg of legs) {
-      const state = core.stateOf(leg);
-      // Where only groups tie, a record is alone in its item: there is no need to look.
-      const isAlone = state.tiesOnlyGroups || core.sibling(leg) === leg;
-      if (isAlone && core.entries.break(leg) === NO_ENTRY) {
-        this.#takeFree(state, leg);
-        continue;
+    const state = core.stateOf(legs[0]!);
+    if (state.tiesOnlyGroups) {
+      this.#takeMembers(state, legs, tied);
+    } else {
+      for (const leg of legs) {
+        if (core.sibling(leg) === leg && core.entries.break(leg) === NO_ENTRY) this.#takeFree(leg);
+        else tied.push(leg);
       }
+    }
+    for (const leg of tied) {
       core.flagItem(leg, CONSUMED);
       this.#counting.matched(leg);
-      tied.push(leg);
     }
     if (tied.length === 0) return;
     for (const leg of tied) this.leaveLanes(leg);
@@ -145,6 +147,18 @@ export class Consuming {
     if ((core.entries.packed(entry) & EXTENDED) !== 0) core.items.alone(entry);
   }
 
+  /** Items that are alone leave memory: members of a break of a reconciliation where only groups tie. */
+  leaveAlone(state: ReconciliationState, members: readonly number[]): void {
+    const core = this.#core;
+    for (let i = 0; i < members.length; i++) {
+      if (i % FETCHED === 0) core.fetch(members, i);
+      const member = members[i]!;
+      core.leaveLane(state, member);
+      if ((core.entries.packed(member) & LEG) === 0) core.release(member);
+      else this.letGo(member);
+    }
+  }
+
   /** An item leaves all its lanes; its entries stay allocated, and in their break. */
   leaveLanes(leg: number): void {
     const core = this.#core;
@@ -173,16 +187,34 @@ export class Consuming {
   }
 
   /** A leg in no break and in one lane alone, as most are, leaves it: nothing else follows. */
-  #takeFree(state: ReconciliationState, leg: number): void {
+  #takeFree(leg: number): void {
     const core = this.#core;
-    if (state.tiesOnlyGroups) {
-      const { entries } = core;
-      state.totals(core.currency(leg)).matched(core.sideOf(leg), entries.amount(leg), false);
-    } else {
-      this.#counting.matched(leg);
-    }
-    core.leaveLane(state, leg);
+    this.#counting.matched(leg);
+    core.leaveLane(core.stateOf(leg), leg);
     if ((core.entries.packed(leg) & LEG) === 0) core.release(leg);
+  }
+
+  /**
+   * Likewise of the legs of a reconciliation where only groups tie: each is alone in its item.
+   * @param tied comes to hold those that are in a break
+   */
+  #takeMembers(state: ReconciliationState, legs: readonly number[], tied: number[]): void {
+    const core = this.#core;
+    const { entries } = core;
+    const sums = new RunningSums((currency, side, sum, count) =>
+      state.totals(currency).matched(side, sum, false, count),
+    );
+    for (let i = 0; i < legs.length; i++) {
+      const leg = legs[i]!;
+      if (entries.break(leg) !== NO_ENTRY) {
+        tied.push(leg);
+        continue;
+      }
+      sums.add(core.currency(leg), core.sideOf(leg), entries.amount(leg));
+      core.leaveLane(state, leg);
+      if ((entries.packed(leg) & LEG) === 0) core.release(leg);
+    }
+    sums.end();
   }
 
   /** Whether an entry that a break let go has not been matched, or broken, since, by the group of another. */

@@ -7,7 +7,7 @@ import type { CompiledRule } from './compiled-rule.ts';
 import type { Consuming } from './consuming.ts';
 import type { Counting } from './counting.ts';
 import { Emitter } from './emitter.ts';
-import { AWAY, Entries, EXTENDED, laneOf, pack } from './entries.ts';
+import { AWAY, Entries, EXTENDED, laneOf, LEG, pack } from './entries.ts';
 import type { GroupHooks } from './group-hooks.ts';
 import { Items } from './items.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
@@ -165,6 +165,27 @@ export class KernelCore {
     this.fetched = fetched;
   }
 
+  /** The same of the entries that are to be taken next, and of what is kept beside them. */
+  fetchFree(): void {
+    const { entries, items, groups } = this;
+    let fetched = 0;
+    for (let i = 0; i < FETCHED; i++) {
+      const entry = entries.nextFree(i);
+      if (entry === NO_ENTRY) break;
+      fetched ^= entries.packed(entry) ^ items.touch(entry) ^ groups.touch(entry);
+    }
+    this.fetched = fetched;
+  }
+
+  /** The same of the entries alone. */
+  fetchEntries(list: readonly number[], from: number): void {
+    const { entries } = this;
+    const to = Math.min(from + FETCHED, list.length);
+    let fetched = 0;
+    for (let i = from; i < to; i++) fetched ^= entries.packed(list[i]!);
+    this.fetched = fetched;
+  }
+
   currency(entry: number): number {
     return this.blobs.currency(this.entries.blob(entry));
   }
@@ -259,13 +280,15 @@ export class KernelCore {
 
   /** An entry leaves its lane: its chains, its groups and its event. It stays allocated, and in its break. */
   leaveLane(state: ReconciliationState, entry: number): void {
-    if ((this.entries.packed(entry) & AWAY) !== 0) throw twice('left its lane', entry);
-    this.entries.setFlag(entry, AWAY);
+    const packed = this.entries.packed(entry);
+    if ((packed & AWAY) !== 0) throw twice('left its lane', entry);
+    this.entries.setPacked(entry, packed | AWAY);
     if (!state.tiesOnlyGroups) {
       const chains = state.chains[this.sideOf(entry) === 0 ? 0 : 1];
       for (let i = 0; i < chains.length; i++) chains[i]!.remove(entry);
     }
-    if (state.hasGroups) this.groups.leave(state, entry);
+    // A leg of a group's match is no member any more.
+    if (state.hasGroups && !(state.tiesOnlyGroups && (packed & LEG) !== 0)) this.groups.leave(state, entry);
     this.wheel.cancel(entry);
     state.open--;
     this.open--;

@@ -1,6 +1,7 @@
 import type { KernelCore } from './core.ts';
 import type { ReconciliationState } from './reconciliation-state.ts';
-import { NO_ENTRY } from './slab.ts';
+import { RunningSums } from './running-sums.ts';
+import { FETCHED, NO_ENTRY } from './slab.ts';
 
 /**
  * Keeps the totals: a record is counted in a lane while it is pending there, matched there or broken there. While it is
@@ -16,16 +17,28 @@ export class Counting {
 
   /** An entry, pending so far, came into a break of its lane; so its item is in it. */
   broke(entry: number, broken: number): void {
+    this.#core.setBreak(entry, broken);
+    this.#brokeIn(entry, 1);
+  }
+
+  /** The same of entries of one reconciliation. */
+  allBroke(state: ReconciliationState, members: readonly number[], broken: number): void {
     const core = this.#core;
-    const state = core.stateOf(entry);
-    if (state.tiesOnlyGroups) {
-      // No other lane can have it, and no part of it can be matched.
-      core.entries.setBreak(entry, broken);
-      state.totals(core.currency(entry)).broke(core.sideOf(entry), core.entries.amount(entry), 1);
+    if (!state.tiesOnlyGroups) {
+      for (const entry of members) this.broke(entry, broken);
       return;
     }
-    core.setBreak(entry, broken);
-    this.#brokeIn(entry, 1);
+    // No other lane can have them, and no part of them can be matched.
+    const sums = new RunningSums((currency, side, sum, count) =>
+      state.totals(currency).broke(side, sum, 1, count),
+    );
+    for (let i = 0; i < members.length; i++) {
+      if (i % FETCHED === 0) core.fetch(members, i);
+      const entry = members[i]!;
+      core.entries.setBreak(entry, broken);
+      sums.add(core.currency(entry), core.sideOf(entry), core.entries.amount(entry));
+    }
+    sums.end();
   }
 
   /** A break of its lane released an entry; its item is in no break. */

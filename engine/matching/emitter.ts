@@ -2,6 +2,7 @@ import type { Break, CommandAnswer, Match, RecordFrame, SourceFinding } from '..
 import type { BreakBody } from './breaks.ts';
 import type { KernelCore } from './core.ts';
 import { BREAK_KINDS } from '../domain/index.ts';
+import { laneOf } from './entries.ts';
 import { saturate } from './exact-sum.ts';
 import type { ResultSink } from './kernel-types.ts';
 import { LEFT, SIDES, type ReconciliationState } from './reconciliation-state.ts';
@@ -82,9 +83,31 @@ export class Emitter {
     this.shown += entries.length;
     this.shownGroups++;
     const views = this.#legs.slice(0, entries.length);
+    const { blobs, entries: all, reader } = this.#core;
+    // Most are of one lane and one source.
+    let lane = -1;
+    let texts = 0;
+    let source = -1;
+    let sourceName = '';
     for (let i = 0; i < views.length; i++) {
       if (i % FETCHED === 0) this.#core.fetch(entries, i);
-      this.showRecord(views[i]!, entries[i]!);
+      const entry = entries[i]!;
+      const view = views[i]!;
+      const blob = all.blob(entry);
+      const packed = all.packed(entry);
+      if (laneOf(packed) !== lane) {
+        lane = laneOf(packed);
+        texts = this.#core.layoutOf(entry).fields.length;
+      }
+      if (blobs.source(blob) !== source) {
+        source = blobs.source(blob);
+        sourceName = reader.sources.text(source);
+      }
+      view.side = (packed & 1) === LEFT ? 'left' : 'right';
+      view.source = sourceName;
+      view.setArrival(all.arrival(entry));
+      view.amount = view.allocated = all.amount(entry);
+      blobs.showId(blob, texts, view);
     }
     return views;
   }

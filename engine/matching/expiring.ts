@@ -104,6 +104,11 @@ export class Expiring {
     // All members of a break leave together: nobody is left to whom a later version could be about.
     if (broken < NO_ENTRY) {
       const members = core.groups.evict(broken);
+      const state = core.stateOf(members[0]!);
+      if (state.tiesOnlyGroups) {
+        this.#consuming.leaveAlone(state, members);
+        return;
+      }
       for (let i = 0; i < members.length; i++) {
         if (i % FETCHED === 0) core.fetch(members, i);
         this.#leave(members[i]!);

@@ -27,6 +27,8 @@ export interface GroupHooks {
   readonly rates: GroupRates;
   /** Events that stand for those of many members. */
   readonly events: GroupEvents;
+  /** Reads what groups keep of an entry, so that it is near. @returns something of no meaning */
+  touch(entry: number): number;
   /**
    * A group rule's turn for the row at hand, which has looked at its key (`rule.hasKey`; of several keys the first).
    * To match the row it is made an entry by `core.keep(state, side)`, and then consumed with the others by

@@ -6,7 +6,9 @@ import type { Route } from './rules-in-force.ts';
 import { SEEN_DUPLICATE, SEEN_NEW, SEEN_OTHER_CONTENT, SeenSet } from './seen-set.ts';
 
 /** Rows for which the memory of what was seen is fetched at once. */
-const EXPECTED_ROWS = 8;
+const EXPECTED_ROWS = 32;
+/** In place of what the seen set knows of a row: it is asked when the row's turn comes. */
+const NOT_ASKED = 255;
 
 /** What of rows is counted when they come in. */
 export interface IntakeCounters {
@@ -22,11 +24,42 @@ export class Intake {
   readonly #core: KernelCore;
   readonly #replacing: Replacing;
   readonly #counters: IntakeCounters;
+  /** By row of the frame at hand: what the seen set knew of it. */
+  #verdicts: Uint8Array = new Uint8Array(0);
 
   constructor(core: KernelCore, replacing: Replacing, counters: IntakeCounters) {
     this.#core = core;
     this.#replacing = replacing;
     this.#counters = counters;
+  }
+
+  /**
+   * Looks the rows of a frame up in one go, and remembers those that will be taken; but for rows of sources that amend, of
+   * which more is to be known. The reader is at the frame.
+   */
+  meet(frame: RecordFrame, routes: readonly (Route | undefined)[]): void {
+    const { count } = frame;
+    if (this.#verdicts.length < count) this.#verdicts = new Uint8Array(count * 2);
+    const verdicts = this.#verdicts;
+    const { reader } = this.#core;
+    const { seen } = this;
+    reader.hashAll();
+    const { identities, contents } = reader.hashes;
+    for (let row = 0; row < count; row++) {
+      if (row % EXPECTED_ROWS === 0) {
+        seen.expect(identities, row << 2, Math.min(row + EXPECTED_ROWS, count) << 2);
+      }
+      const source = reader.sourceAt(row);
+      const route = source < 0 ? undefined : routes[source];
+      verdicts[row] = NOT_ASKED;
+      if (route === undefined || route.amends) continue;
+      const i = row << 2;
+      const [a, b, c, d] = [identities[i]!, identities[i + 1]!, identities[i + 2]!, identities[i + 3]!];
+      const verdict = seen.probe(a, b, c, d, contents[row]!);
+      const isTaken = verdict === SEEN_NEW || (verdict === SEEN_OTHER_CONTENT && !route.rejectsIdReuse);
+      if (isTaken) seen.add(a, b, c, d, contents[row]!);
+      verdicts[row] = verdict;
+    }
   }
 
   /** Whether the row at hand is taken; either way it is said. @param route of its source, where that is in the rules */
@@ -41,24 +74,28 @@ export class Intake {
       return false;
     }
     const { reader } = this.#core;
-    const { seen } = this;
-    reader.fingerprint();
-    if (row % EXPECTED_ROWS === 0) {
-      seen.expect(reader.identities, row * 4, Math.min(row + EXPECTED_ROWS, frame.count) * 4);
-    }
-    const { a, b, c, d } = reader.identity;
-    const verdict = seen.probe(a, b, c, d, reader.content);
-    if (route.amends) {
+    reader.readReferences();
+    const verdict = this.#verdicts[row]!;
+    this.former = -1;
+    if (verdict === NOT_ASKED) {
       if (!this.#takesVersion(frame, row, arrival)) return false;
-    } else {
-      this.former = -1;
-      if (verdict !== SEEN_NEW && !this.#takesAgain(route, frame, row, verdict)) return false;
+      this.#remember(row);
+    } else if (verdict !== SEEN_NEW && !this.#takesAgain(route, frame, row, verdict)) {
+      return false;
     }
-    if (verdict !== SEEN_DUPLICATE) seen.add(a, b, c, d, reader.content);
     this.#counters.records++;
     this.#core.emitter.sink.accepted(frame, row);
-    if (verdict === SEEN_OTHER_CONTENT && !route.amends) this.#idReused();
+    if (verdict === SEEN_OTHER_CONTENT) this.#idReused();
     return true;
+  }
+
+  /** A version of a record of a source that amends is taken. */
+  #remember(row: number): void {
+    const { identities, contents } = this.#core.reader.hashes;
+    const i = row << 2;
+    const [a, b, c, d] = [identities[i]!, identities[i + 1]!, identities[i + 2]!, identities[i + 3]!];
+    const verdict = this.seen.probe(a, b, c, d, contents[row]!);
+    if (verdict !== SEEN_DUPLICATE) this.seen.add(a, b, c, d, contents[row]!);
   }
 
   /** The source sent the id before. */
@@ -79,7 +116,8 @@ export class Intake {
 
   /** Of a source that amends it counts which versions came before. */
   #takesVersion(frame: RecordFrame, row: number, arrival: number): boolean {
-    const { identity, source, time } = this.#core.reader;
+    const { hashes, source, time } = this.#core.reader;
+    const identity = hashes.identity(row);
     const { amendments } = this.#replacing;
     const { bucket } = this.seen;
     const version = frame.version[row]!;

@@ -53,6 +53,12 @@ export class Items {
     return this.#words[entry >>> SHIFT]![(entry & MASK) * WORDS + NEXT]!;
   }
 
+  /** Reads what is kept of an entry, so that it is near. @returns something of no meaning */
+  touch(entry: number): number {
+    const words = this.#words[entry >>> SHIFT];
+    return words === undefined ? 0 : words[(entry & MASK) * WORDS + NEXT]!;
+  }
+
   /** When the item is due: the latest due time of its lanes. */
   due(entry: number): number {
     return this.#doubles[entry >>> SHIFT]![(entry & MASK) * DOUBLES + DUE]!;

@@ -20,6 +20,7 @@ import { Replacing } from './replacing/replacing.ts';
 import { RowReader } from './row-reader.ts';
 import { selectLanes, type Lane, type Route, type RulesInForce } from './rules-in-force.ts';
 import { SEEN_BUCKETS, type SeenSet } from './seen-set.ts';
+import { FETCHED } from './slab.ts';
 import { takeSnapshot, type KernelParts } from './take-snapshot.ts';
 import { SourceWatermark } from './source-watermark.ts';
 
@@ -193,7 +194,9 @@ export class PartitionKernel implements Kernel, KernelParts, RuledKernel {
     }
     reader.bind(frame);
     this.seen.enter(this.#bucket(rules.set.seenHorizon));
+    this.intake.meet(frame, rules.routes);
     for (let row = 0; row < frame.count; row++) {
+      if (row % FETCHED === 0) this.core.fetchFree();
       if (this.#isByRecords) {
         this.counters.lastSequence = sequence + row;
         this.core.emitter.at(sequence + row, this.sources.logTime);

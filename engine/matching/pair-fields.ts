@@ -23,6 +23,10 @@ export class PairFields {
   numberOf: Int32Array<ArrayBuffer> = new Int32Array(16);
   /** Likewise its hash. */
   #nameHash = new Int32Array(16);
+  /** By row, after {@link PairFields.hashAll}: a hash of all its pairs, whatever their order. */
+  sums: Int32Array = new Int32Array(0);
+  /** By pair: the hash of its value. */
+  #valueHash: Int32Array = new Int32Array(0);
   readonly #names: Interner;
 
   /** @param names numbers the names of all pairs */
@@ -60,29 +64,41 @@ export class PairFields {
     }
   }
 
-  /**
-   * Writes the row's texts of all these fields.
-   * @returns a hash of all pairs of the row, whatever their order
-   */
-  read(row: number, texts: FieldTexts): number {
+  /** Hashes the pairs of the first `count` rows, which are to be all. */
+  hashAll(count: number): void {
+    const { rows, names, values } = this.column;
+    const { bytes, offsets } = values;
+    const pairs = rows[count]!;
+    if (this.sums.length < count) this.sums = new Int32Array(count * 2);
+    if (this.#valueHash.length < pairs) this.#valueHash = new Int32Array(pairs * 2);
+    const { sums } = this;
+    const nameHash = this.#nameHash;
+    const valueHash = this.#valueHash;
+    let pair = rows[0]!;
+    for (let row = 0; row < count; row++) {
+      let sum = 0;
+      for (const end = rows[row + 1]!; pair < end; pair++) {
+        const hash = hash32(bytes, offsets[pair]!, offsets[pair + 1]!, FIELD_SEED);
+        valueHash[pair] = hash;
+        sum = (sum + mix32(addWord(nameHash[names.index[pair]!]!, hash))) | 0;
+      }
+      sums[row] = sum;
+    }
+  }
+
+  /** Writes the row's texts of all these fields, after {@link PairFields.hashAll}. */
+  read(row: number, texts: FieldTexts): void {
     const { rows, names, values } = this.column;
     for (const { field } of this.#fields) texts.fieldStart[field] = texts.fieldEnd[field] = 0;
-    let sum = 0;
     const last = rows[row + 1]!;
     for (let pair = rows[row]!; pair < last; pair++) {
-      const code = names.index[pair]!;
-      const start = values.offsets[pair]!;
-      const end = values.offsets[pair + 1]!;
-      const hash = hash32(values.bytes, start, end, FIELD_SEED);
-      sum = (sum + mix32(addWord(this.#nameHash[code]!, hash))) | 0;
-      const field = this.fieldOf[code]!;
+      const field = this.fieldOf[names.index[pair]!]!;
       if (field < 0) continue;
       texts.fieldBytes[field] = values.bytes;
-      texts.fieldStart[field] = start;
-      texts.fieldEnd[field] = end;
-      texts.fieldHash[field] = hash;
+      texts.fieldStart[field] = values.offsets[pair]!;
+      texts.fieldEnd[field] = values.offsets[pair + 1]!;
+      texts.fieldHash[field] = this.#valueHash[pair]!;
     }
-    return sum;
   }
 }
 

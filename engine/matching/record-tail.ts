@@ -77,6 +77,15 @@ export class TailWriter {
     this.#reserve(9);
     let rest = Math.abs(value);
     let byte = (value < 0 ? 64 : 0) | (rest & 63);
+    if (rest < 2 ** 31) {
+      // As most: shifts do.
+      for (let short = rest >>> 6; short > 0; short >>>= 7) {
+        this.bytes[this.length++] = byte | 128;
+        byte = short & 127;
+      }
+      this.bytes[this.length++] = byte;
+      return;
+    }
     rest = Math.floor(rest / 64);
     while (rest > 0) {
       this.bytes[this.length++] = byte | 128;

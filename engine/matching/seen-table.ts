@@ -86,7 +86,7 @@ export class SeenTable {
     lanes[i + 2] = c;
     lanes[i + 3] = d;
     lanes[i + 4] = content;
-    this.#buckets[this.#slot] = bucket % 256;
+    this.#buckets[this.#slot] = bucket & 0xff;
     this.#count++;
   }
 
@@ -135,14 +135,22 @@ export class SeenTable {
     this.#capacity = capacity;
     this.#count = 0;
     if (Number.isNaN(now)) return;
+    const today = now & 0xff;
+    const end = capacity * LANES;
     let count = 0;
-    for (let slot = 0; slot < slots; slot++) {
-      const i = slot * LANES;
-      if (lanes[i] === 0 || ((now - buckets[slot]!) & 0xff) > BUCKETS) continue;
-      const target = freeSlot(newLanes, capacity, lanes[i + 1]!);
-      const to = target * LANES;
-      newLanes[to] = lanes[i]!;
-      newLanes[to + 1] = lanes[i + 1]!;
+    for (let slot = 0, i = 0; slot < slots; slot++, i += LANES) {
+      const a = lanes[i]!;
+      if (a === 0 || ((today - buckets[slot]!) & 0xff) > BUCKETS) continue;
+      const b = lanes[i + 1]!;
+      let target = homeOf(b, capacity);
+      let to = target * LANES;
+      while (newLanes[to] !== 0) {
+        target++;
+        to += LANES;
+        if (to === end) target = to = 0;
+      }
+      newLanes[to] = a;
+      newLanes[to + 1] = b;
       newLanes[to + 2] = lanes[i + 2]!;
       newLanes[to + 3] = lanes[i + 3]!;
       newLanes[to + 4] = lanes[i + 4]!;
@@ -160,5 +168,6 @@ function freeSlot(lanes: Int32Array, capacity: number, b: number): number {
 }
 
 function homeOf(b: number, capacity: number): number {
-  return Math.floor(((b >>> 0) * capacity) / 4_294_967_296);
+  // Below 2^31, so that cutting the fraction off by `| 0`, which is quicker, is rounding down.
+  return (((b >>> 0) * capacity) / 4_294_967_296) | 0;
 }

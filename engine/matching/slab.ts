@@ -6,14 +6,15 @@ const CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
 export const SLAB_CHUNK_ENTRIES: number = 1 << CHUNK_SHIFT;
 
 /** Entries whose memory is fetched at once, where many are gone through. */
-export const FETCHED = 16;
+export const FETCHED = 32;
 
 /** No entry. */
 export const NO_ENTRY = -1;
 
 /**
  * Entries of a fixed size, numbered from 0, side by side in chunks: one entry is one or two cache lines, and growth
- * never copies. A free entry's first word links to the next free one.
+ * never copies. A free entry's first word links to the next free one, which is what a snapshot has of them; beside,
+ * there is a list of them, so that none has to be read to be taken.
  */
 export class Slab {
   readonly entryBytes: number;
@@ -22,8 +23,9 @@ export class Slab {
   readonly doubles: Float64Array[] = [];
   /** Entries ever used: those from here on were never handed out. */
   count = 0;
-  #firstFree = NO_ENTRY;
-  #free = 0;
+  /** Free entries, the one to be taken next last. */
+  #free = new Int32Array(64);
+  #freeCount = 0;
 
   /** @param entryBytes a multiple of 8 */
   constructor(entryBytes: number) {
@@ -31,7 +33,7 @@ export class Slab {
   }
 
   get used(): number {
-    return this.count - this.#free;
+    return this.count - this.#freeCount;
   }
 
   get byteLength(): number {
@@ -39,22 +41,27 @@ export class Slab {
   }
 
   allocate(): number {
-    const free = this.#firstFree;
-    if (free !== NO_ENTRY) {
-      this.#firstFree = this.words[free >>> CHUNK_SHIFT]![this.word(free)]!;
-      this.#free--;
-      return free;
-    }
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
     if (this.count === this.words.length << CHUNK_SHIFT) {
       this.#addChunk(new ArrayBuffer(SLAB_CHUNK_ENTRIES * this.entryBytes));
     }
     return this.count++;
   }
 
+  /** The entry that is allocated after `before` others, where it was used before; else −1. */
+  nextFree(before: number): number {
+    return before < this.#freeCount ? this.#free[this.#freeCount - 1 - before]! : NO_ENTRY;
+  }
+
   free(entry: number): void {
-    this.words[entry >>> CHUNK_SHIFT]![this.word(entry)] = this.#firstFree;
-    this.#firstFree = entry;
-    this.#free++;
+    const count = this.#freeCount++;
+    this.words[entry >>> CHUNK_SHIFT]![this.word(entry)] = count === 0 ? NO_ENTRY : this.#free[count - 1]!;
+    if (count === this.#free.length) {
+      const grown = new Int32Array(count * 2);
+      grown.set(this.#free);
+      this.#free = grown;
+    }
+    this.#free[count] = entry;
   }
 
   /** Index of the entry's first word in its chunk of `words`. */
@@ -78,7 +85,8 @@ export class Slab {
 
   /** Numbers that a restored slab needs beside its chunks. */
   state(): { count: number; firstFree: number; free: number } {
-    return { count: this.count, firstFree: this.#firstFree, free: this.#free };
+    const firstFree = this.#freeCount === 0 ? NO_ENTRY : this.#free[this.#freeCount - 1]!;
+    return { count: this.count, firstFree, free: this.#freeCount };
   }
 
   /**
@@ -111,8 +119,19 @@ export class Slab {
       this.#addChunk(buffer);
     }
     this.count = state.count;
-    this.#firstFree = state.firstFree;
-    this.#free = state.free;
+    this.#free = new Int32Array(Math.max(64, state.free));
+    this.#freeCount = state.free;
+    let entry = state.firstFree;
+    for (let i = state.free - 1; i >= 0; i--) {
+      if (entry < 0 || entry >= state.count) {
+        throw new CounterfoilError(
+          'checkpointUnreadable',
+          `the checkpoint counts ${state.free} free entries among ${state.count} and names ${state.free - 1 - i}; remove this checkpoint to replay the log`,
+        );
+      }
+      this.#free[i] = entry;
+      entry = this.wordsOf(entry)[this.word(entry)]!;
+    }
   }
 
   #addChunk(buffer: ArrayBuffer): void {

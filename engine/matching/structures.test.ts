@@ -159,6 +159,36 @@ describe('the slab', () => {
     );
   });
 
+  test('restored, hands out what it would have, in the same order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.array(fc.nat(), { maxLength: 300 }), (size, freed) => {
+        const slab = new Slab(40);
+        const used = Array.from({ length: size }, () => slab.allocate());
+        for (const each of freed) if (used.length > 0) slab.free(used.splice(each % used.length, 1)[0]!);
+        const again = new Slab(40);
+        again.restore(
+          slab.state(),
+          slab.blocks().map((block) => block.slice()),
+        );
+        const free = slab.count - slab.used;
+        const told = Array.from({ length: free + 1 }, (_, before) => slab.nextFree(before));
+        expect(told.at(-1)).toBe(-1);
+        for (let i = 0; i < free + 3; i++) {
+          const entry = slab.allocate();
+          expect(again.allocate()).toBe(entry);
+          if (i < free) expect(told[i]).toBe(entry);
+        }
+      }),
+    );
+  });
+
+  test('refuses free entries that are none of its own', () => {
+    const slab = new Slab(64);
+    expect(() => slab.restore({ count: 1, firstFree: 1, free: 1 }, [new Uint8Array(64)])).toThrow(
+      expect.objectContaining({ code: 'checkpointUnreadable' }),
+    );
+  });
+
   test('refuses blocks of another size', () => {
     const slab = new Slab(64);
     expect(() => slab.restore({ count: 3, firstFree: -1, free: 0 }, [new Uint8Array(128)])).toThrow(

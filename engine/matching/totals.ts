@@ -51,12 +51,12 @@ export class Totals {
     if (late) this.#numbers[base + LATE]!++;
   }
 
-  /** A record that was pending, or in a break, is matched. */
-  matched(side: number, amount: number, wasBroken: boolean): void {
+  /** A record, or several of such an amount together, that was pending, or in a break, is matched. */
+  matched(side: number, amount: number, wasBroken: boolean, count: number = 1): void {
     const base = side * SIDE_COLUMNS;
-    this.#numbers[base + MATCHED]!++;
+    this.#numbers[base + MATCHED]! += count;
     addExact(this.#numbers, base + MATCHED_AMOUNT, amount);
-    this.#numbers[base + (wasBroken ? BROKEN : PENDING)]!--;
+    this.#numbers[base + (wasBroken ? BROKEN : PENDING)]! -= count;
     addExact(this.#numbers, base + (wasBroken ? BROKEN_AMOUNT : PENDING_AMOUNT), -amount);
   }
 
@@ -100,12 +100,12 @@ export class Totals {
     this.#numbers[LAG + lagBucket(lagMs)]!--;
   }
 
-  /** A pending record came into a break (`into` 1), or a break released it (−1). */
-  broke(side: number, amount: number, into: 1 | -1): void {
+  /** A pending record, or several of such an amount together, came into a break (`into` 1), or a break released it (−1). */
+  broke(side: number, amount: number, into: 1 | -1, count: number = 1): void {
     const base = side * SIDE_COLUMNS;
-    this.#numbers[base + BROKEN]! += into;
+    this.#numbers[base + BROKEN]! += into * count;
     addExact(this.#numbers, base + BROKEN_AMOUNT, into * amount);
-    this.#numbers[base + PENDING]! -= into;
+    this.#numbers[base + PENDING]! -= into * count;
     addExact(this.#numbers, base + PENDING_AMOUNT, -into * amount);
   }
 

@@ -168,7 +168,7 @@ function lanesOf({ core }: Matcher, { host, arrivals }: Returning, row: number):
   const { reader } = core;
   reader.read(row);
   if (reader.source < 0) return [];
-  reader.fingerprint();
+  reader.readReferences();
   core.row.arrival = arrivals[row]!;
   return host.lanesOfRow();
 }

@@ -34,7 +34,7 @@ export function forEachStoredRow(
     reader.bind(frame);
     for (let row = 0; row < frame.count; row++) {
       reader.read(row);
-      reader.fingerprint();
+      reader.readReferences();
       core.row.arrival = arrivals[row]!;
       each(from + row);
     }

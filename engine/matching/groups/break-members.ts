@@ -1,7 +1,7 @@
 import { CounterfoilError } from '../../domain/index.ts';
 import type { KernelCore } from '../core.ts';
 import { EXTENDED } from '../entries.ts';
-import { NO_ENTRY } from '../slab.ts';
+import { FETCHED, NO_ENTRY } from '../slab.ts';
 import {
   BREAK_COUNT,
   BREAK_CARRIER,
@@ -12,7 +12,7 @@ import {
   type GroupBreaks,
 } from './group-breaks.ts';
 import type { GroupRule } from './group-rule.ts';
-import { FIRST } from './group-slab.ts';
+import { COUNT, FIRST, LAST } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { Lists } from './lists.ts';
 import { MemberLinks } from './member-links.ts';
@@ -102,12 +102,20 @@ export class BreakMembers {
    */
   linkFree(number: number, rule: GroupRule, group: number): readonly number[] {
     const { entries } = this.#core;
-    const { links } = this.#store.lists(rule.index);
+    const { slab } = this.#store;
+    const lists = this.#store.lists(rule.index);
+    const { links } = lists;
     const joining: number[] = [];
     for (let side = 0; side < 2; side++) {
       const from = joining.length;
-      let entry = this.#store.slab.int(group, FIRST + side);
-      for (; entry !== NO_ENTRY; entry = links.next(entry)) {
+      const members: number[] = [];
+      lists.collect(group, FIRST + side, LAST + side, slab.int(group, COUNT + side), members);
+      for (let i = 0; i < members.length; i++) {
+        if (i % FETCHED === 0) {
+          this.#core.fetchEntries(members, i);
+          this.#core.fetched = this.lists.links.touch(members, i);
+        }
+        const entry = members[i]!;
         if (entries.break(entry) !== NO_ENTRY || (rule.partial && links.value(entry) === 0)) continue;
         joining.push(entry);
       }
@@ -144,6 +152,15 @@ export class BreakMembers {
     breaks.setNumber(number, DEADLINE, Number.NEGATIVE_INFINITY);
   }
 
+  /** Entries are in no break any more. */
+  release(members: readonly number[]): void {
+    const { links } = this.lists;
+    for (let i = 0; i < members.length; i++) {
+      if (i % FETCHED === 0) this.#core.fetched = links.touch(members, i);
+      links.setOwner(members[i]!, NO_ENTRY);
+    }
+  }
+
   #expectDue(entry: number): void {
     if ((this.#core.entries.packed(entry) & EXTENDED) !== 0) return;
     throw new CounterfoilError(
@@ -171,10 +188,10 @@ export class BreakMembers {
   /** Left members in order of arrival, then right ones. */
   of(number: number): number[] {
     const members: number[] = [];
-    const { links } = this.lists;
+    const breaks = this.#breaks;
     for (let side = 0; side < 2; side++) {
-      let entry = this.#breaks.int(number, BREAK_FIRST + side);
-      for (; entry !== NO_ENTRY; entry = links.next(entry)) members.push(entry);
+      const count = breaks.int(number, BREAK_COUNT + side);
+      this.lists.collect(number, BREAK_FIRST + side, BREAK_LAST + side, count, members);
     }
     return members;
   }

@@ -3,7 +3,7 @@ import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { CLOSING, COUNT, DUE, FIRST, FIRST_LEG, LEG_COUNT } from './group-slab.ts';
+import { CLOSING, COUNT, DUE, FIRST, FIRST_LEG, LAST, LAST_LEG, LEG_COUNT } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { Signals } from './signals.ts';
 import { Standing } from './standing.ts';
@@ -25,10 +25,11 @@ export class Completing {
   /** The members (FIRST) or legs (FIRST_LEG) of a group: left by arrival, then right. */
   collect(rule: GroupRule, group: number, first: number): number[] {
     const legs: number[] = [];
-    const { links } = this.#store.lists(rule.index);
+    const { slab } = this.#store;
+    const lists = this.#store.lists(rule.index);
+    const [last, count] = first === FIRST ? [LAST, COUNT] : [LAST_LEG, LEG_COUNT];
     for (let side = 0; side < 2; side++) {
-      let entry = this.#store.slab.int(group, first + side);
-      for (; entry !== NO_ENTRY; entry = links.next(entry)) legs.push(entry);
+      lists.collect(group, first + side, last + side, slab.int(group, count + side), legs);
     }
     return legs;
   }

@@ -5,7 +5,7 @@ import type { KernelCore } from '../core.ts';
 import type { Counting } from '../counting.ts';
 import { CONSUMED } from '../entries.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
-import { FETCHED, NO_ENTRY } from '../slab.ts';
+import { NO_ENTRY } from '../slab.ts';
 import { BreakMembers } from './break-members.ts';
 import { BreakSayings, type GroupBreakNote, type Said } from './break-sayings.ts';
 import {
@@ -68,10 +68,7 @@ export class GroupBreaking {
       breaks.nextVersion(number);
     }
     const joining = this.members.linkFree(number, rule, group);
-    for (let i = 0; i < joining.length; i++) {
-      if (i % FETCHED === 0) this.#core.fetch(joining, i);
-      this.#counting.broke(joining[i]!, asBreak(number));
-    }
+    this.#counting.allBroke(state, joining, asBreak(number));
     this.tell(state, number, isNew ? joining : undefined);
   }
 
@@ -174,7 +171,7 @@ export class GroupBreaking {
   free(number: number, members: readonly number[] = this.members.of(number)): void {
     const group = this.breaks.int(number, BREAK_GROUP);
     if (group !== NO_ENTRY) this.#store.slab.setInt(group, BREAK, NO_ENTRY);
-    for (const entry of members) this.members.lists.links.setOwner(entry, NO_ENTRY);
+    this.members.release(members);
     this.notes.delete(number);
     this.breaks.free(number);
   }

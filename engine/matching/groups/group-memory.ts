@@ -185,11 +185,11 @@ export class GroupMemory {
     const key = this.keys.size === 0 ? undefined : this.keys.get(group);
     if (key !== undefined) this.#core.release(key);
     this.keys.delete(group);
-    const { links } = this.#store.lists(slab.rule(group));
+    const lists = this.#store.lists(slab.rule(group));
+    const { links } = lists;
     const legs: number[] = [];
     for (let side = 0; side < 2; side++) {
-      let entry = slab.int(group, FIRST_LEG + side);
-      for (; entry !== NO_ENTRY; entry = links.next(entry)) legs.push(entry);
+      lists.collect(group, FIRST_LEG + side, LAST_LEG + side, slab.int(group, LEG_COUNT + side), legs);
     }
     for (let i = 0; i < legs.length; i++) {
       if (i % FETCHED === 0) this.#core.fetch(legs, i);

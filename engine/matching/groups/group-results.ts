@@ -4,6 +4,7 @@ import type { KernelCore } from '../core.ts';
 import type { BreakContent } from '../emitter.ts';
 import { saturate } from '../exact-sum.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
+import { FETCHED } from '../slab.ts';
 import type { StoredFields } from '../stored-fields.ts';
 import type { GroupRule } from './group-rule.ts';
 import type { MemberLinks } from './member-links.ts';
@@ -45,6 +46,9 @@ export interface BreakFacts {
 export class GroupResults {
   readonly #core: KernelCore;
   readonly #cursor: StoredFields;
+  /** What {@link GroupResults.causes} added up of a side. */
+  #fees = 0;
+  #taxes = 0;
 
   constructor(core: KernelCore) {
     this.#core = core;
@@ -147,15 +151,9 @@ export class GroupResults {
           fees[side] = sign * (side === 0 ? standing.feeLeft : standing.feeRight);
           taxes[side] = sign * (side === 0 ? standing.taxLeft : standing.taxRight);
         } else if (compared === 'net' || compared === 'expectedNet') {
-          for (let i = 0; i < legs.length; i++) {
-            const leg = legs[i]!;
-            if (this.#core.sideOf(leg) !== side) continue;
-            const fee = sign * links.part(leg);
-            fees[side] = saturate(fees[side]! + fee);
-            taxes[side] = saturate(
-              taxes[side]! + sign * this.#core.entries.amount(leg) - fee - links.value(leg),
-            );
-          }
+          this.#addFees(side, sign, links, legs);
+          fees[side] = this.#fees;
+          taxes[side] = this.#taxes;
         }
       }
       const { fx } = rule.rule;
@@ -171,5 +169,22 @@ export class GroupResults {
     const { difference } = standing;
     if (difference !== 0) causes[rule.rule.fx === undefined ? 'tolerance' : 'fx'] = difference;
     return causes;
+  }
+
+  /** Adds up what was taken off the values of the legs of a side. */
+  #addFees(side: number, sign: number, links: MemberLinks, legs: readonly number[]): void {
+    const { entries } = this.#core;
+    let fees = 0;
+    let taxes = 0;
+    for (let i = 0; i < legs.length; i++) {
+      if (i % FETCHED === 0) this.#core.fetchEntries(legs, i);
+      const leg = legs[i]!;
+      if ((entries.packed(leg) & 1) !== side) continue;
+      const fee = sign * links.part(leg);
+      fees = saturate(fees + fee);
+      taxes = saturate(taxes + sign * entries.amount(leg) - fee - links.value(leg));
+    }
+    this.#fees = fees;
+    this.#taxes = taxes;
   }
 }

@@ -213,12 +213,12 @@ export class GroupStore {
   /** All members of a group leave it at once. */
   leaveAll(own: StateGroups, rule: GroupRule, group: number): void {
     const { slab } = this;
-    const { links } = this.lists(rule.index);
+    const lists = this.lists(rule.index);
+    const members: number[] = [];
     for (let side = 0; side < 2; side++) {
-      for (let entry = slab.int(group, FIRST + side); entry !== NO_ENTRY; entry = links.next(entry)) {
-        links.setOwner(entry, NO_ENTRY);
-      }
+      lists.collect(group, FIRST + side, LAST + side, slab.int(group, COUNT + side), members);
     }
+    for (const entry of members) lists.links.setOwner(entry, NO_ENTRY);
     slab.clearMembers(group);
     const exact = this.exact.get(group);
     if (exact !== undefined) exact[0] = exact[1] = 0n;

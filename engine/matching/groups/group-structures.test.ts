@@ -35,6 +35,10 @@ describe('a list of members', () => {
           found.push(entries.arrival(entry));
         }
         expect(found).toEqual([...members.keys()].sort((a, b) => a - b));
+        const collected = [NO_ENTRY];
+        lists.collect(group, FIRST, LAST, members.size, collected);
+        const inOrder = [...members].sort(([a], [b]) => a - b).map(([, entry]) => entry);
+        expect(collected).toEqual([NO_ENTRY, ...inOrder]);
         const last = slab.int(group, LAST);
         expect(last === NO_ENTRY ? undefined : entries.arrival(last)).toBe(found.at(-1));
       }),

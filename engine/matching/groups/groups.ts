@@ -83,6 +83,10 @@ export class Groups implements GroupHooks {
     return MATCHED;
   }
 
+  touch(entry: number): number {
+    return this.store.groupOf(0, entry);
+  }
+
   join(state: ReconciliationState, side: number, entry: number): void {
     const own = this.store.of(state);
     for (const rule of own.rules) {

@@ -1,4 +1,4 @@
-import { NO_ENTRY, SLAB_CHUNK_ENTRIES } from '../slab.ts';
+import { FETCHED, NO_ENTRY, SLAB_CHUNK_ENTRIES } from '../slab.ts';
 
 const MASK = SLAB_CHUNK_ENTRIES - 1;
 const SHIFT = 31 - Math.clz32(SLAB_CHUNK_ENTRIES);
@@ -37,6 +37,14 @@ export class MemberLinks {
   owner(entry: number): number {
     const chunk = this.#chunks[entry >>> SHIFT];
     return chunk === undefined ? NO_ENTRY : chunk.words[(entry & MASK) * WORDS + OWNER]!;
+  }
+
+  /** Reads what is kept of entries in `list` from `from` on, so that it is near. @returns something of no meaning */
+  touch(list: readonly number[], from: number): number {
+    const to = Math.min(from + FETCHED, list.length);
+    let touched = 0;
+    for (let i = from; i < to; i++) touched ^= this.owner(list[i]!);
+    return touched;
   }
 
   /** An entry comes to an owner, and into none of its lists yet. */
