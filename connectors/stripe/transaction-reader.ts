@@ -3,7 +3,7 @@ import { textAt } from '../contract/index.ts';
 import type { StripeApi } from './client.ts';
 
 /** Calls at a time: what is asked for meanwhile waits, and is asked for together. */
-const MAX_CALLS = 4;
+const MAX_CALLS = 8;
 /** How long the first one waits for others that can be asked for with it: a small part of what a call takes. */
 const GATHER_MS = 10;
 /** From so many transactions of one second on, the second is listed. */

@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { PostedWebhook } from '../webhook-sender.ts';
 
 /** As many as a large provider keeps open to one endpoint. */
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const ANSWER_MS = 15_000;
 
 /** Posts webhooks over connections that are kept open. */

@@ -72,7 +72,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock = new SimulatedClock(startMs - MINUTE_MS);
   const poster = new Poster(webhooksUrl);
   const context: PartContext = {
-    ...{ directory, merchants, now: clock.now, hangMs: 100, concurrency: 256 },
+    ...{ directory, merchants, now: clock.now, hangMs: 100, concurrency: 400 },
     faults: createFaults({ ...(options.faults ?? EVERYTHING), seed }),
     post: (source) => (webhook) => poster.post(source, webhook),
     live: (url) => ({ http: { ...HTTP, routes: [url] }, poll }),
