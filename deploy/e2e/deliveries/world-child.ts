@@ -43,9 +43,13 @@ export async function startWorldChild(
   onTold: (told: Told) => void = () => undefined,
 ): Promise<WorldChild> {
   const path = join(projectRoot(), 'dist/connectors/simulators/world/world-process.js');
-  const child = spawn(process.execPath, ['--max-old-space-size=8192', '--max-semi-space-size=64', path, JSON.stringify(options)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-old-space-size=8192', '--max-semi-space-size=64', path, JSON.stringify(options)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<WorldProcessLine | undefined> => {
