@@ -1,8 +1,8 @@
 /** Signals that ask a process to stop in an orderly way. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** One press of Ctrl-C may arrive twice, from the terminal and from a process in front of this one. */
-const ECHO_MS = 300;
+/** One press of Ctrl-C may arrive twice, from the terminal and, on a busy machine later, from a process in front of this one. */
+const ECHO_MS = 1500;
 
 export interface StopSignals {
   /** Resolves at the first signal. */
