@@ -82,8 +82,9 @@ describe('Slots', () => {
   test('closing does not wait for ever', async () => {
     const slots = new Slots('writes', ['a'], 5);
     const { run } = work();
-    void slots.run('endless', 10_000, run);
+    const endless = slots.run('endless', 50, run);
     expect(await slots.close(10)).toBe(false);
+    await expect(endless).rejects.toMatchObject({ code: 'timeout' });
   });
 
   test('a failure is passed on and frees the resource', async () => {
