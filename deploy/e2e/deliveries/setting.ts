@@ -19,8 +19,8 @@ export const PARTITIONS = 4;
 /** Of what `up` wrote, where a test fails. */
 const SHOWN_CHARS = 4000;
 const MERCHANTS = ['souk', 'dune'];
-/** Every ten minutes of sales are read again in every round: in a long run not more often than a busy company would. */
-const LONG_POLL = { interval: '15s', minInterval: '5s' };
+/** A long run takes real minutes, and is polled as often as by default while webhooks are missed. */
+const LONG_POLL = { interval: '30s', minInterval: '15s' };
 
 /** Payment companies with every fault at once, and an `up` that can be started on them. */
 export interface Setting {
