@@ -30,7 +30,7 @@ export function readTime(text: string, zone: Zone): RecordTime {
       month >= 1 &&
       month <= 12 &&
       day >= 1 &&
-      day <= DAYS_IN_MONTH[month - 1]! &&
+      day <= daysIn(year, month) &&
       hour <= 23 &&
       minute <= 59 &&
       second <= 59
@@ -41,6 +41,12 @@ export function readTime(text: string, zone: Zone): RecordTime {
     }
   }
   return parseRecordTime(text, zone);
+}
+
+/** How many days a month has, which is 1 to 12. */
+export function daysIn(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : DAYS_IN_MONTH[month - 1]!;
 }
 
 /** Two digits as a number; NaN where either is none. */

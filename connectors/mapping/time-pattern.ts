@@ -13,6 +13,7 @@
  * | `X` | offset: `Z`, `+04`, `+0400`, `+04:00` |
  * | `T`, `'…'`, anything but letters and digits | itself |
  */
+import { daysIn } from '../contract/index.ts';
 
 /** The civil parts of a time, as it is written. */
 export interface CivilTime {
@@ -132,11 +133,6 @@ function dateOf(yearText: string, monthText: string, dayText: string): string | 
   const day = Number(dayText);
   if (month < 1 || month > 12 || year < 1900 || day < 1 || day > daysIn(year, month)) return undefined;
   return `${year}-${twoDigits(month)}-${twoDigits(day)}`;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 function twoDigits(value: number): string {

@@ -28,9 +28,9 @@ interface Wanted {
 }
 
 /**
- * Fetches balance transactions for events, as few calls as can be: of those that wait for their turn, the ones of the
- * same second come by one list instead of one by one. Stripe takes 25 calls a second to an endpoint, which is less than
- * a busy account has webhooks.
+ * Fetches balance transactions for events, by as few calls as can be: where several of one second are waited for, that
+ * second is listed once instead. Stripe takes 25 calls a second to an endpoint, which is less than a busy account has
+ * webhooks.
  *
  * A transaction never changes in what a record says of it, except for payouts, which are not read through this.
  */

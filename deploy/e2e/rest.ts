@@ -38,12 +38,21 @@ export async function eventually<T>(
   enough: (answer: T) => boolean,
   timeoutMs: number,
 ): Promise<T> {
+  const answer = await lastAnswer(ask, enough, timeoutMs);
+  if (enough(answer)) return answer;
+  throw new Error(`not so after ${timeoutMs} ms: ${JSON.stringify(answer).slice(0, 2000)}`);
+}
+
+/** Asks again and again until `enough` or time is up; returns the last answer, to be compared as a whole. */
+export async function lastAnswer<T>(
+  ask: () => Promise<T>,
+  enough: (answer: T) => boolean,
+  timeoutMs: number,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
-    if (enough(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`not so after ${timeoutMs} ms: ${JSON.stringify(answer).slice(0, 2000)}`);
+    if (enough(answer) || Date.now() > deadline) return answer;
     await delay(100);
   }
 }

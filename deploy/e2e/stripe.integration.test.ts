@@ -7,28 +7,22 @@ import { SimulatedClock, play } from '../../connectors/simulators/play.ts';
 import { createScenario } from '../../connectors/simulators/scenario/index.ts';
 import type { Scenario } from '../../connectors/simulators/scenario/index.ts';
 import { startStripe, stripeIds } from '../../connectors/simulators/stripe/index.ts';
-import type { PostedWebhook } from '../../connectors/simulators/webhook-sender.ts';
-import { DAY_MS, exponentOf, formatMinor } from '../../engine/domain/index.ts';
+import { postTo } from '../../connectors/simulators/webhook-sender.ts';
+import { lineOf } from '../../connectors/simulators/world/part.ts';
+import { DAY_MS } from '../../engine/domain/index.ts';
 import { freePort } from '../local/index.ts';
-import { eventually, getJson, listAll } from './rest.ts';
+import { storedOf } from './deliveries/ledgers.ts';
+import { getJson } from './rest.ts';
 import { startUp } from './up-process.ts';
 import type { UpProcess } from './up-process.ts';
 
 const KEY = 'sk_test_end_to_end';
 const SECRET = 'whsec_end_to_end';
 const HOUR_MS = 3_600_000;
-
-/** What the API says of a record, as far as it is compared. */
-interface ListedRecord {
-  readonly id: string;
-  readonly version: number | null;
-  readonly kind: string;
-  readonly currency: string;
-  readonly amount: string;
-  readonly fee: string;
-  readonly tax: string;
-  readonly references: { readonly [name: string]: string };
-}
+/** How long an answer to a webhook may take. */
+const ANSWER_MS = 15_000;
+/** How long the source may still have to poll after the last delivery. */
+const CATCH_UP_MS = 45_000;
 
 test('a Stripe account with every fault at once, and a kill in the middle, is in the store to the last record', async () => {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'counterfoil-stripe-')));
@@ -46,7 +40,7 @@ test('a Stripe account with every fault at once, and a kill in the middle, is in
     secrets: [SECRET],
     faults: createFaults({ seed, on: 'all', rate: 0.06 }),
     hangMs: 300,
-    post: (webhook) => post(`http://127.0.0.1:${port}/webhooks/stripe`, webhook),
+    post: postTo(`http://127.0.0.1:${port}/webhooks/stripe`, ANSWER_MS),
   });
   const config = upConfig(simulator.url, port);
   let up: UpProcess | undefined;
@@ -70,12 +64,7 @@ test('a Stripe account with every fault at once, and a kill in the middle, is in
     clock.advanceTo(clock.now() + 8 * HOUR_MS);
     const { apiUrl } = up;
     const wanted = wantedOf(scenario);
-    const found = await eventually(
-      async () => foundOf(await listAll<ListedRecord>(apiUrl, '/v1/records', { source: 'stripe' })),
-      (records) => JSON.stringify(records) === JSON.stringify(wanted),
-      45_000,
-    ).catch(async () => foundOf(await listAll<ListedRecord>(apiUrl, '/v1/records', { source: 'stripe' })));
-    expect(found).toEqual(wanted);
+    expect(await storedOf(apiUrl, 'stripe', wanted, CATCH_UP_MS)).toEqual(wanted);
     const { totals } = await getJson<{ totals: { deadLetters: number } }>(apiUrl, '/v1/summary');
     expect(totals.deadLetters).toBe(0);
     expect(up.output()).not.toContain(KEY);
@@ -126,44 +115,12 @@ function upConfig(url: string, port: number): object {
   };
 }
 
-/** Posts as Stripe does. @returns the status; rejects where nobody answers */
-async function post(url: string, { headers, body }: PostedWebhook): Promise<number> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-    signal: AbortSignal.timeout(15_000),
-  });
-  await answer.arrayBuffer();
-  return answer.status;
-}
-
 /** One line for each record of the scenario, sorted. */
 function wantedOf(scenario: Scenario): string[] {
   return scenario
     .ledger('stripe')
-    .map(({ id, kind, currency, amount, fee, tax, payout }) => {
-      const money = [amount, fee, tax].map((minor) => formatMinor(minor, exponentOf(currency)));
-      const member = payout === undefined ? '' : stripeIds.payout(payout);
-      return [stripeIds.transaction(id), kind, currency, ...money, member].join(' ');
-    })
-    .sort();
-}
-
-/** The same of what the API lists: of each id the highest version, and no version twice. */
-function foundOf(listed: readonly ListedRecord[]): string[] {
-  const highest = new Map<string, ListedRecord>();
-  const versions = new Set<string>();
-  for (const record of listed) {
-    const version = `${record.id} ${record.version ?? 0}`;
-    if (versions.has(version)) throw new Error(`${version} is listed twice`);
-    versions.add(version);
-    const known = highest.get(record.id);
-    if (known === undefined || (record.version ?? 0) > (known.version ?? 0)) highest.set(record.id, record);
-  }
-  return [...highest.values()]
-    .map(({ id, kind, currency, amount, fee, tax, references }) =>
-      [id, kind, currency, amount, fee, tax, references['payout'] ?? ''].join(' '),
+    .map((record) =>
+      lineOf(stripeIds.transaction(record.id), record, record.payout && stripeIds.payout(record.payout)),
     )
     .sort();
 }

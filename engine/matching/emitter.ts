@@ -92,22 +92,17 @@ export class Emitter {
     for (let i = 0; i < views.length; i++) {
       if (i % FETCHED === 0) this.#core.fetch(entries, i);
       const entry = entries[i]!;
-      const view = views[i]!;
-      const blob = all.blob(entry);
-      const packed = all.packed(entry);
-      if (laneOf(packed) !== lane) {
-        lane = laneOf(packed);
+      const entryLane = laneOf(all.packed(entry));
+      if (entryLane !== lane) {
+        lane = entryLane;
         texts = this.#core.layoutOf(entry).fields.length;
       }
-      if (blobs.source(blob) !== source) {
-        source = blobs.source(blob);
+      const entrySource = blobs.source(all.blob(entry));
+      if (entrySource !== source) {
+        source = entrySource;
         sourceName = reader.sources.text(source);
       }
-      view.side = (packed & 1) === LEFT ? 'left' : 'right';
-      view.source = sourceName;
-      view.setArrival(all.arrival(entry));
-      view.amount = view.allocated = all.amount(entry);
-      blobs.showId(blob, texts, view);
+      this.#pointTo(views[i]!, entry, sourceName, texts);
     }
     return views;
   }
@@ -221,13 +216,18 @@ export class Emitter {
   /** Points a view to a stored record, all of whose amount is allocated. */
   showRecord(view: RecordView, entry: number): void {
     const { entries, blobs, reader } = this.#core;
-    const arrival = entries.arrival(entry);
-    const blob = entries.blob(entry);
+    const source = reader.sources.text(blobs.source(entries.blob(entry)));
+    this.#pointTo(view, entry, source, this.#core.layoutOf(entry).fields.length);
+  }
+
+  /** @param texts how many fields of its lane are kept with an entry */
+  #pointTo(view: RecordView, entry: number, source: string, texts: number): void {
+    const { entries, blobs } = this.#core;
     view.side = SIDES[this.#core.sideOf(entry)]!;
-    view.source = reader.sources.text(blobs.source(blob));
-    view.setArrival(arrival);
+    view.source = source;
+    view.setArrival(entries.arrival(entry));
     view.amount = view.allocated = entries.amount(entry);
-    blobs.showId(blob, this.#core.layoutOf(entry).fields.length, view);
+    blobs.showId(entries.blob(entry), texts, view);
   }
 
   #showBreak(view: BreakView, state: ReconciliationState, number: number): void {

@@ -136,19 +136,13 @@ export class SeenTable {
     this.#count = 0;
     if (Number.isNaN(now)) return;
     const today = now & 0xff;
-    const end = capacity * LANES;
     let count = 0;
     for (let slot = 0, i = 0; slot < slots; slot++, i += LANES) {
       const a = lanes[i]!;
       if (a === 0 || ((today - buckets[slot]!) & 0xff) > BUCKETS) continue;
       const b = lanes[i + 1]!;
-      let target = homeOf(b, capacity);
-      let to = target * LANES;
-      while (newLanes[to] !== 0) {
-        target++;
-        to += LANES;
-        if (to === end) target = to = 0;
-      }
+      const target = freeSlot(newLanes, capacity, b);
+      const to = target * LANES;
       newLanes[to] = a;
       newLanes[to + 1] = b;
       newLanes[to + 2] = lanes[i + 2]!;

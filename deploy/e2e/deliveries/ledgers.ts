@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BANK } from '../../../connectors/simulators/scenario/index.ts';
-import { eventually, listAll } from '../rest.ts';
+import { lastAnswer, listAll } from '../rest.ts';
 import { IS_LONG } from './scale.ts';
 
 /** How long after the last delivery sources may still have to poll and to look up what they were not told. */
@@ -35,14 +35,26 @@ export async function compareLedgers(apiUrl: string, file: string): Promise<Comp
   const compared: ComparedLedger[] = [];
   const deadline = Date.now() + CATCH_UP_MS;
   for (const [source, wanted] of Object.entries(ledgers)) {
-    const found = await eventually(
-      () => storedLines(apiUrl, source),
-      (stored) => stored.length === wanted.length && stored.every((line, i) => line === wanted[i]),
-      deadline - Date.now(),
-    ).catch(() => storedLines(apiUrl, source));
-    compared.push({ source, wanted, found });
+    compared.push({ source, wanted, found: await storedOf(apiUrl, source, wanted, deadline - Date.now()) });
   }
   return compared;
+}
+
+/**
+ * What is stored of a source, one line for each record, sorted; it is given the time to become what is wanted.
+ * @throws Error where a version of a record is stored twice
+ */
+export function storedOf(
+  apiUrl: string,
+  source: string,
+  wanted: readonly string[],
+  timeoutMs: number,
+): Promise<string[]> {
+  return lastAnswer(
+    () => storedLines(apiUrl, source),
+    (stored) => stored.length === wanted.length && stored.every((line, i) => line === wanted[i]),
+    timeoutMs,
+  );
 }
 
 /** One line for each record of a source, of each id the highest version; of a bank by its own reference. @throws Error where a version stands twice */

@@ -1,4 +1,4 @@
-import { eventually, listAll } from '../rest.ts';
+import { lastAnswer, listAll } from '../rest.ts';
 import { IS_LONG } from './scale.ts';
 import type { Shop } from './shop.ts';
 
@@ -33,11 +33,11 @@ export async function reconciled(apiUrl: string, { entered, forgotten }: Shop): 
       broken: breaks.flatMap(({ members }) => members.map(nameOf)),
     };
   };
-  return eventually(
+  return lastAnswer(
     now,
     ({ matched, broken }) => matched.length === 2 * entered.length && broken.length === forgotten.length,
     CATCH_UP_MS,
-  ).catch(now);
+  );
 }
 
 function nameOf({ source, id }: RecordName): string {

@@ -3,7 +3,7 @@ import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { CLOSING, COUNT, DUE, FIRST, FIRST_LEG, LAST, LAST_LEG, LEG_COUNT } from './group-slab.ts';
+import { CLOSING, COUNT, DUE, FIRST, LEG_COUNT } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { Signals } from './signals.ts';
 import { Standing } from './standing.ts';
@@ -20,18 +20,6 @@ export class Completing {
     this.#core = core;
     this.#store = store;
     this.#results = results;
-  }
-
-  /** The members (FIRST) or legs (FIRST_LEG) of a group: left by arrival, then right. */
-  collect(rule: GroupRule, group: number, first: number): number[] {
-    const legs: number[] = [];
-    const { slab } = this.#store;
-    const lists = this.#store.lists(rule.index);
-    const [last, count] = first === FIRST ? [LAST, COUNT] : [LAST_LEG, LEG_COUNT];
-    for (let side = 0; side < 2; side++) {
-      lists.collect(group, first + side, last + side, slab.int(group, count + side), legs);
-    }
-    return legs;
   }
 
   /** How the unmatched members of a group stand; of a matched one, together with its legs. */
@@ -155,9 +143,8 @@ export class Completing {
     if (!bars.any) return false;
     const arrivals = more < 0 ? [] : [more];
     for (const group of groups) {
-      for (const column of [FIRST, FIRST_LEG]) {
-        for (const entry of this.collect(rule, group, column)) arrivals.push(entries.arrival(entry));
-      }
+      for (const entry of this.#store.members(rule.index, group)) arrivals.push(entries.arrival(entry));
+      for (const entry of this.#store.legs(rule.index, group)) arrivals.push(entries.arrival(entry));
     }
     return bars.has(
       state.definition.name,

@@ -3,7 +3,6 @@ import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { Completing } from './completing.ts';
 import type { GroupResults } from './group-results.ts';
-import { FIRST } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 /** Ties records of one side that cancel each other. */
@@ -40,7 +39,7 @@ export class Contra {
       const currency = this.#core.reader.currencies.text(this.#core.currency(entry));
       if (Math.abs(sum) > rule.limit(0, 0, currency)) continue;
       if (this.#completing.isBarred(state, rule, [group], -1)) continue;
-      const legs = this.#completing.collect(rule, group, FIRST);
+      const legs = this.#store.members(rule.index, group);
       const { emitter } = this.#core;
       const n = emitter.n;
       const difference = rule.contra === 0 ? sum : 0 - sum;

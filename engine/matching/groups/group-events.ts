@@ -4,7 +4,7 @@ import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
 import type { BreakMembers } from './break-members.ts';
 import { BREAK_CARRIER, BREAK_GROUP, type GroupBreaks, groupBreakOf } from './group-breaks.ts';
-import { BREAK, CARRIER, COUNT, DUE, FIRST, LAST, MEMORY_LEG, OWN_EVENTS } from './group-slab.ts';
+import { BREAK, CARRIER, DUE, MEMORY_LEG, OWN_EVENTS } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 const NOBODY: readonly number[] = [];
@@ -159,17 +159,12 @@ export class GroupEvents {
 
   /** The pending members of a group that have no event of their own. */
   #covered(rule: number, group: number, carrier: number): number[] {
-    const members: number[] = [];
-    const { slab } = this.#store;
     const { entries } = this.#core;
-    const lists = this.#store.lists(rule);
-    for (let side = 0; side < 2; side++) {
-      lists.collect(group, FIRST + side, LAST + side, slab.int(group, COUNT + side), members);
-    }
-    return members.filter((entry) => {
-      if (entry === carrier || (entries.packed(entry) & EXPIRED) !== 0) return false;
-      return this.#isUncovered(entry);
-    });
+    return this.#store
+      .members(rule, group)
+      .filter(
+        (entry) => entry !== carrier && (entries.packed(entry) & EXPIRED) === 0 && this.#isUncovered(entry),
+      );
   }
 
   /** Whether an entry, alone in its item, is to stay and has no event. */

@@ -4,7 +4,7 @@ import { NO_ENTRY } from '../slab.ts';
 import type { Completing } from './completing.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { DUE, FIRST, FIRST_LEG, MATCH_N, MATCH_SEQUENCE, MEMORY_LEG, VERSION } from './group-slab.ts';
+import { DUE, MATCH_N, MATCH_SEQUENCE, MEMORY_LEG, VERSION } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import type { LegReplacing } from './leg-replacing.ts';
 import type { StateGroups } from './state-groups.ts';
@@ -52,9 +52,9 @@ export class GroupMatching {
       if (standing.rate !== undefined) this.#store.rates.set(group, standing.rate);
     }
     slab.setInt(group, VERSION, slab.int(group, VERSION) + 1);
-    const fresh = this.#completing.collect(rule, group, FIRST);
+    const fresh = this.#store.members(rule.index, group);
     this.#store.memory.moveToLegs(rule, group);
-    const legs = isFirst ? fresh : this.#completing.collect(rule, group, FIRST_LEG);
+    const legs = isFirst ? fresh : this.#store.legs(rule.index, group);
     const lagMs = this.#results.match(state, rule, legs, {
       sequence: slab.number(group, MATCH_SEQUENCE),
       n: slab.int(group, MATCH_N),

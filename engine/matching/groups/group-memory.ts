@@ -185,12 +185,9 @@ export class GroupMemory {
     const key = this.keys.size === 0 ? undefined : this.keys.get(group);
     if (key !== undefined) this.#core.release(key);
     this.keys.delete(group);
-    const lists = this.#store.lists(slab.rule(group));
-    const { links } = lists;
-    const legs: number[] = [];
-    for (let side = 0; side < 2; side++) {
-      lists.collect(group, FIRST_LEG + side, LAST_LEG + side, slab.int(group, LEG_COUNT + side), legs);
-    }
+    const rule = slab.rule(group);
+    const { links } = this.#store.lists(rule);
+    const legs = this.#store.legs(rule, group);
     for (let i = 0; i < legs.length; i++) {
       if (i % FETCHED === 0) this.#core.fetch(legs, i);
       const entry = legs[i]!;

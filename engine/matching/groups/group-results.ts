@@ -46,9 +46,6 @@ export interface BreakFacts {
 export class GroupResults {
   readonly #core: KernelCore;
   readonly #cursor: StoredFields;
-  /** What {@link GroupResults.causes} added up of a side. */
-  #fees = 0;
-  #taxes = 0;
 
   constructor(core: KernelCore) {
     this.#core = core;
@@ -151,9 +148,7 @@ export class GroupResults {
           fees[side] = sign * (side === 0 ? standing.feeLeft : standing.feeRight);
           taxes[side] = sign * (side === 0 ? standing.taxLeft : standing.taxRight);
         } else if (compared === 'net' || compared === 'expectedNet') {
-          this.#addFees(side, sign, links, legs);
-          fees[side] = this.#fees;
-          taxes[side] = this.#taxes;
+          [fees[side], taxes[side]] = this.#takenOff(side, sign, links, legs);
         }
       }
       const { fx } = rule.rule;
@@ -171,8 +166,13 @@ export class GroupResults {
     return causes;
   }
 
-  /** Adds up what was taken off the values of the legs of a side. */
-  #addFees(side: number, sign: number, links: MemberLinks, legs: readonly number[]): void {
+  /** What was taken off the values of the legs of a side, in minor units. */
+  #takenOff(
+    side: number,
+    sign: number,
+    links: MemberLinks,
+    legs: readonly number[],
+  ): [fees: number, taxes: number] {
     const { entries } = this.#core;
     let fees = 0;
     let taxes = 0;
@@ -184,7 +184,6 @@ export class GroupResults {
       fees = saturate(fees + fee);
       taxes = saturate(taxes + sign * entries.amount(leg) - fee - links.value(leg));
     }
-    this.#fees = fees;
-    this.#taxes = taxes;
+    return [fees, taxes];
   }
 }

@@ -16,6 +16,7 @@ import {
   GroupSlab,
   HASH,
   LAST,
+  LAST_LEG,
   LEG_COUNT,
   SIGNALS_STALE,
 } from './group-slab.ts';
@@ -210,15 +211,30 @@ export class GroupStore {
     if (slab.members(group) === 0) this.#endIfOver(own, rule, group);
   }
 
+  /** The members of a group that are not matched: left ones in order of arrival, then right ones. */
+  members(rule: number, group: number): number[] {
+    return this.#collect(rule, group, FIRST, LAST, COUNT);
+  }
+
+  /** The legs of a group's match, likewise. */
+  legs(rule: number, group: number): number[] {
+    return this.#collect(rule, group, FIRST_LEG, LAST_LEG, LEG_COUNT);
+  }
+
+  #collect(rule: number, group: number, first: number, last: number, count: number): number[] {
+    const lists = this.lists(rule);
+    const collected: number[] = [];
+    for (let side = 0; side < 2; side++) {
+      lists.collect(group, first + side, last + side, this.slab.int(group, count + side), collected);
+    }
+    return collected;
+  }
+
   /** All members of a group leave it at once. */
   leaveAll(own: StateGroups, rule: GroupRule, group: number): void {
     const { slab } = this;
-    const lists = this.lists(rule.index);
-    const members: number[] = [];
-    for (let side = 0; side < 2; side++) {
-      lists.collect(group, FIRST + side, LAST + side, slab.int(group, COUNT + side), members);
-    }
-    for (const entry of members) lists.links.setOwner(entry, NO_ENTRY);
+    const { links } = this.lists(rule.index);
+    for (const entry of this.members(rule.index, group)) links.setOwner(entry, NO_ENTRY);
     slab.clearMembers(group);
     const exact = this.exact.get(group);
     if (exact !== undefined) exact[0] = exact[1] = 0n;

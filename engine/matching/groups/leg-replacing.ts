@@ -5,7 +5,7 @@ import { NO_ENTRY } from '../slab.ts';
 import type { Completing } from './completing.ts';
 import type { GroupResults } from './group-results.ts';
 import type { GroupRule } from './group-rule.ts';
-import { FIRST_LEG, MATCH_N, MATCH_SEQUENCE, VERSION } from './group-slab.ts';
+import { MATCH_N, MATCH_SEQUENCE, VERSION } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 import { IS_LEG } from './member-links.ts';
 import type { Standing } from './standing.ts';
@@ -109,7 +109,7 @@ export class LegReplacing {
   #emitMatch(state: ReconciliationState, rule: GroupRule, group: number, standing: Standing): void {
     const { memory, slab } = this.#store;
     const { links } = this.#store.lists(rule.index);
-    const legs = this.#completing.collect(rule, group, FIRST_LEG);
+    const legs = this.#store.legs(rule.index, group);
     const { currency, difference, rate } = standing;
     const lagMs = this.#results.match(state, rule, legs, {
       ...this.positionOf(group),
