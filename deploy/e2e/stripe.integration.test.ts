@@ -31,7 +31,11 @@ test('a Stripe account with every fault at once, and a kill in the middle, is in
   process.env['COUNTERFOIL_E2E_STRIPE_KEY'] = KEY;
   process.env['COUNTERFOIL_E2E_STRIPE_SECRET'] = SECRET;
   const startMs = Math.floor(Date.now() / DAY_MS - 6) * DAY_MS;
-  const scenario = createScenario({ seed, payments: 40, providers: ['stripe'], startMs, spanMs: 3 * DAY_MS });
+  const scenario = createScenario({
+    ...{ seed, payments: 40, providers: ['stripe'], startMs, spanMs: 3 * DAY_MS },
+    // Nothing is delivered, or listed, that is later than now.
+    untilMs: Date.now() - DAY_MS,
+  });
   const clock = new SimulatedClock(startMs - HOUR_MS);
   const port = await freePort();
   const simulator = await startStripe({
