@@ -87,6 +87,11 @@ export interface GroupHooks {
   forgetGroups(state: ReconciliationState): void;
   /** Every group that has a key of the row at hand under a rule that has looked at it. */
   groupsOfRow(state: ReconciliationState, side: number, rule: CompiledRule): readonly number[];
+  /**
+   * A group all of whose events are due is found no more, although they are yet to be handled: a row with its key begins
+   * another, as it would after them. @returns false where that is not so
+   */
+  detachIfOver(state: ReconciliationState, group: number): boolean;
   /** Shows the first member and leg of a group by side, and of its break. */
   showGroup(group: number, visitor: LinkVisitor): void;
   /** Shows what is linked with an entry by its groups, and by the break of a group; and these groups. */

@@ -76,6 +76,8 @@ export class LinkedRecords implements LinkVisitor {
       if (rule.kind !== 'pair') {
         if (rule.kind === 'contra' && rule.contra !== side) continue;
         for (const group of groups.groupsOfRow(state, side, rule)) {
+          // However large it is, it need not be broken, and forgotten, before the row.
+          if (groups.detachIfOver(state, group)) continue;
           if (this.clean.meet(group, watermark)) continue;
           if (groups.events.show(state, group, this.#seeEvent)) continue;
           groups.showGroup(group, this);

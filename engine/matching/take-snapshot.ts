@@ -14,7 +14,7 @@ import type { SourceState, SourceWatermark } from './source-watermark.ts';
 import type { Twin, TwinState } from './twins.ts';
 
 /** Layout of snapshots. Another one cannot be read: increase it with every change of what lies in a block. */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 /** Chunk, page and address numbers of a slab. */
 interface SlabState {

@@ -128,6 +128,16 @@ export class GroupEvents {
     return true;
   }
 
+  /**
+   * Whether the watermark is past all events of a group: whatever they make of it, no row can have to do with it.
+   * False where that is not known.
+   */
+  areOver(state: ReconciliationState, group: number): boolean {
+    const { slab } = this.#store;
+    if (!state.tiesOnlyGroups || slab.int(group, OWN_EVENTS) === 1) return false;
+    return this.#core.watermark > slab.number(group, DUE) + state.definition.retain;
+  }
+
   /** The members of a break get events of their own for leaving memory. */
   scatterBroken(number: number): void {
     const carrier = this.#breaks.int(number, BREAK_CARRIER);

@@ -33,7 +33,8 @@ export const SIGNALS_STALE = WORDS + 20; // 1: a member with a signal has left
 export const MEMORY_ENDED = WORDS + 21; // 1: its match is over as soon as it has no unmatched member
 export const CARRIER = WORDS + 22; // the pending member whose event stands for that of others, or −1
 export const OWN_EVENTS = WORDS + 23; // 1: other members may have events of their own
-const OWN_WORDS = 24;
+export const DETACHED = WORDS + 24; // 1: no row finds it any more; its events are due and wait
+const OWN_WORDS = 26; // an even number, for the doubles of the next group
 const ENTRY_BYTES = (WORDS + OWN_WORDS) * 4;
 
 /** Rules of a reconciliation at most. */
@@ -41,7 +42,7 @@ const RULES = 16;
 
 /**
  * Groups: the unmatched records of one key under one rule, with what their match left to remember. Sums and counts
- * run along, so that asking whether a group agrees costs the same whatever its size. 264 bytes each.
+ * run along, so that asking whether a group agrees costs the same whatever its size. 272 bytes each.
  */
 export class GroupSlab extends Slab {
   /** Told of every group that is given back. */

@@ -3,7 +3,7 @@ import type { BreakBody } from '../breaks.ts';
 import type { GroupBreakNote } from './break-sayings.ts';
 import type { GroupBreaking } from './group-breaking.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
-import { HASH } from './group-slab.ts';
+import { DETACHED, HASH } from './group-slab.ts';
 import type { GroupStore } from './group-store.ts';
 
 interface SlabState {
@@ -111,7 +111,7 @@ export function restoreGroups(
 export function reindexGroups(store: GroupStore, states: readonly (ReconciliationState | undefined)[]): void {
   const { slab } = store;
   for (let group = 0; group < slab.count; group++) {
-    if (!slab.isUsed(group)) continue;
+    if (!slab.isUsed(group) || slab.int(group, DETACHED) === 1) continue;
     const own = store.of(states[slab.slot(group)]!);
     const rule = slab.rule(group);
     const texts = store.texts.get(group);

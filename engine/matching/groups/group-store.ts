@@ -10,6 +10,7 @@ import {
   BREAK,
   CARRIER,
   COUNT,
+  DETACHED,
   DUE,
   FIRST,
   FIRST_LEG,
@@ -246,19 +247,29 @@ export class GroupStore {
     if (rule.partial || !this.slab.isMatched(group) || this.memory.isOver(rule, group)) this.end(own, group);
   }
 
+  /** A group that is found by its one key is found no more; another may come to have the key. */
+  detach(own: StateGroups, group: number): void {
+    this.#unindex(own, group);
+    this.slab.setInt(group, DETACHED, 1);
+  }
+
+  #unindex(own: StateGroups, group: number): void {
+    const { slab } = this;
+    const index = own.indexes[slab.rule(group)]!;
+    const hash = slab.int(group, HASH);
+    let slot = index.first(hash);
+    while (slot >= 0 && index.entryAt(slot) !== group) slot = index.next(slot, hash);
+    if (slot >= 0) index.removeAt(slot);
+  }
+
   /** Forgets a group that has no members: its legs must be gone, or be freed now by the caller. */
   end(own: StateGroups, group: number): void {
     const { slab } = this;
-    const rule = slab.rule(group);
     const texts = this.texts.get(group);
     if (texts === undefined) {
-      const index = own.indexes[rule]!;
-      const hash = slab.int(group, HASH);
-      let slot = index.first(hash);
-      while (slot >= 0 && index.entryAt(slot) !== group) slot = index.next(slot, hash);
-      if (slot >= 0) index.removeAt(slot);
+      if (slab.int(group, DETACHED) === 0) this.#unindex(own, group);
     } else {
-      for (const key of texts) own.byText[rule]!.delete(key);
+      for (const key of texts) own.byText[slab.rule(group)]!.delete(key);
       this.texts.delete(group);
     }
     this.exact.delete(group);

@@ -271,6 +271,12 @@ export class Groups implements GroupHooks {
     return this.#row.known(this.store.of(state), rule, side);
   }
 
+  detachIfOver(state: ReconciliationState, group: number): boolean {
+    if (!this.events.areOver(state, group)) return false;
+    this.store.detach(this.store.of(state), group);
+    return true;
+  }
+
   showGroup(group: number, visitor: LinkVisitor): void {
     this.#links.showGroup(group, visitor);
   }
