@@ -1,14 +1,18 @@
 import { CounterfoilError, NO_DAY, PRECISION_DAY, PRECISION_INSTANT } from '../domain/index.ts';
 import type { MoneyRecord, RecordFrame } from '../domain/index.ts';
 import { amountOf, checkRecord, isNetSafe, kindCode, outOfRange, statusCode } from './check-record.ts';
+import { FrameColumns, NO_SIZES } from './frame-columns.ts';
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_RECORDS, MAX_FRAME_BYTES, MAX_FRAME_RECORDS } from './limits.ts';
-import { DictionaryBuilder, PairsBuilder, StringColumnBuilder } from './string-builder.ts';
+import type { PairsBuilder } from './string-builder.ts';
 
 /** Names, lengths and counts of all columns: never more than this. */
 const HEADER_BYTES = 1024;
 
 /** What the columns of fixed width take for one row: 4 of 4 bytes, 7 of 8 bytes, 3 of 1, 1 of 2, 2 string offsets. */
 const ROW_BYTES = 4 * 4 + 7 * 8 + 3 + 2 + 2 * 4;
+
+/** Rows that there is room for at first. */
+const FIRST_ROWS = 64;
 
 /**
  * Gathers records into the columns of a frame. Its memory is kept over {@link reset}; a built frame has memory of
@@ -17,18 +21,10 @@ const ROW_BYTES = 4 * 4 + 7 * 8 + 3 + 2 + 2 * 4;
 export class RecordFrameBuilder {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
-  readonly #source = new DictionaryBuilder();
-  readonly #id = new StringColumnBuilder();
-  readonly #account = new DictionaryBuilder();
-  readonly #currency = new DictionaryBuilder();
-  readonly #references = new PairsBuilder();
-  readonly #attributes = new PairsBuilder();
-  readonly #link = new StringColumnBuilder();
-  readonly #originalCurrency = new DictionaryBuilder();
+  readonly #columns = new FrameColumns(FIRST_ROWS);
   /** Sizes of the dictionaries before the record at hand, to go back to when it does not fit. */
-  readonly #sizes = noSizes();
-  #fixed = fixedColumns(64);
-  #capacity = 64;
+  readonly #sizes = { ...NO_SIZES };
+  #capacity = FIRST_ROWS;
   #count = 0;
 
   /**
@@ -47,18 +43,7 @@ export class RecordFrameBuilder {
 
   /** The most that the frame takes when encoded. */
   get bytes(): number {
-    return (
-      HEADER_BYTES +
-      this.#count * ROW_BYTES +
-      this.#source.byteLength +
-      this.#id.length +
-      this.#account.byteLength +
-      this.#currency.byteLength +
-      this.#references.byteLength +
-      this.#attributes.byteLength +
-      this.#link.length +
-      this.#originalCurrency.byteLength
-    );
+    return HEADER_BYTES + this.#count * ROW_BYTES + this.#columns.textBytes;
   }
 
   /**
@@ -72,19 +57,13 @@ export class RecordFrameBuilder {
     checkRecord(record);
     if (this.#count === this.#capacity) this.#grow();
     this.#setFixed(record);
-    const sizes = this.#sizes;
-    sizes.source = this.#source.size;
-    sizes.account = this.#account.size;
-    sizes.currency = this.#currency.size;
-    sizes.references = this.#references.size;
-    sizes.attributes = this.#attributes.size;
-    sizes.originalCurrency = this.#originalCurrency.size;
+    this.#columns.noteSizes(this.#sizes);
     if (this.#appendTexts(record)) {
       this.#count++;
       if (this.bytes <= this.#maxBytes) return true;
       this.#count--;
     }
-    this.#truncate(this.#count, sizes);
+    this.#columns.truncate(this.#count, this.#sizes);
     if (this.#count > 0) return false;
     throw new CounterfoilError(
       'payloadTooLarge',
@@ -94,45 +73,17 @@ export class RecordFrameBuilder {
 
   /** The frame of the records added so far, in memory of its own. */
   build(): RecordFrame {
-    const count = this.#count;
-    const fixed = this.#fixed;
-    return {
-      kind: 'records',
-      count,
-      source: this.#source.build(),
-      id: this.#id.build(),
-      version: fixed.version.slice(0, count),
-      account: this.#account.build(),
-      currency: this.#currency.build(),
-      recordKind: fixed.recordKind.slice(0, count),
-      status: fixed.status.slice(0, count),
-      amount: fixed.amount.slice(0, count),
-      fee: fixed.fee.slice(0, count),
-      tax: fixed.tax.slice(0, count),
-      time: fixed.time.slice(0, count),
-      precision: fixed.precision.slice(0, count),
-      offsetMinutes: fixed.offsetMinutes.slice(0, count),
-      bookingDate: fixed.bookingDate.slice(0, count),
-      valueDate: fixed.valueDate.slice(0, count),
-      availableOn: fixed.availableOn.slice(0, count),
-      references: this.#references.build(),
-      attributes: this.#attributes.build(),
-      link: this.#link.build(),
-      originalAmount: fixed.originalAmount.slice(0, count),
-      originalCurrency: this.#originalCurrency.build(),
-      groupCount: fixed.groupCount.slice(0, count),
-      groupTotal: fixed.groupTotal.slice(0, count),
-    };
+    return this.#columns.build(this.#count);
   }
 
   /** Empties the builder and keeps its memory. */
   reset(): void {
     this.#count = 0;
-    this.#truncate(0, noSizes());
+    this.#columns.clear();
   }
 
   #setFixed(record: MoneyRecord): void {
-    const fixed = this.#fixed;
+    const { fixed } = this.#columns;
     const row = this.#count;
     const amount = amountOf(record, 'amount', record.amount);
     const fee = amountOf(record, 'fee', record.fee);
@@ -164,15 +115,16 @@ export class RecordFrameBuilder {
     const link = record.link ?? '';
     const longest = Math.max(record.id.length, link.length, record.source.length, record.account.length);
     if (longest > this.#maxBytes) return false;
-    this.#id.push(record.id);
-    this.#link.push(link);
+    const columns = this.#columns;
+    columns.id.push(record.id);
+    columns.link.push(link);
     return (
-      this.#source.push(record.source) &&
-      this.#account.push(record.account) &&
-      this.#currency.push(record.currency) &&
-      this.#originalCurrency.push(record.original?.currency ?? '') &&
-      this.#appendPairs(this.#references, record.references) &&
-      this.#appendPairs(this.#attributes, record.attributes)
+      columns.source.push(record.source) &&
+      columns.account.push(record.account) &&
+      columns.currency.push(record.currency) &&
+      columns.originalCurrency.push(record.original?.currency ?? '') &&
+      this.#appendPairs(columns.references, record.references) &&
+      this.#appendPairs(columns.attributes, record.attributes)
     );
   }
 
@@ -187,51 +139,10 @@ export class RecordFrameBuilder {
     return true;
   }
 
-  #truncate(count: number, sizes: DictionarySizes): void {
-    this.#id.truncate(count);
-    this.#link.truncate(count);
-    this.#source.truncate(count, sizes.source);
-    this.#account.truncate(count, sizes.account);
-    this.#currency.truncate(count, sizes.currency);
-    this.#references.truncate(count, sizes.references);
-    this.#attributes.truncate(count, sizes.attributes);
-    this.#originalCurrency.truncate(count, sizes.originalCurrency);
-  }
-
   #grow(): void {
     this.#capacity = Math.min(this.#capacity * 2, this.#maxRecords);
-    const grown = fixedColumns(this.#capacity);
-    for (const name of Object.keys(grown) as (keyof typeof grown)[]) grown[name].set(this.#fixed[name]);
-    this.#fixed = grown;
+    this.#columns.grow(this.#capacity);
   }
-}
-
-/** Distinct values of each dictionary. */
-function noSizes() {
-  return { source: 0, account: 0, currency: 0, references: 0, attributes: 0, originalCurrency: 0 };
-}
-
-type DictionarySizes = Readonly<ReturnType<typeof noSizes>>;
-
-/** The columns of fixed width, with room for `capacity` rows. */
-export function fixedColumns(capacity: number) {
-  return {
-    version: new Uint32Array(capacity),
-    recordKind: new Uint8Array(capacity),
-    status: new Uint8Array(capacity),
-    amount: new Float64Array(capacity),
-    fee: new Float64Array(capacity),
-    tax: new Float64Array(capacity),
-    time: new Float64Array(capacity),
-    precision: new Uint8Array(capacity),
-    offsetMinutes: new Int16Array(capacity),
-    bookingDate: new Int32Array(capacity),
-    valueDate: new Int32Array(capacity),
-    availableOn: new Int32Array(capacity),
-    originalAmount: new Float64Array(capacity),
-    groupCount: new Float64Array(capacity),
-    groupTotal: new Float64Array(capacity),
-  };
 }
 
 function limit(name: string, value: number, least: number, most: number): number {

@@ -1,9 +1,9 @@
 import { CounterfoilError } from '../domain/index.ts';
 import type { DictionaryColumn, PairsColumn, RecordFrame } from '../domain/index.ts';
-import { fixedColumns } from './frame-builder.ts';
+import { FrameColumns } from './frame-columns.ts';
 import { MAX_FRAME_RECORDS } from './limits.ts';
 import { dictionaryAt } from './read-record.ts';
-import { DictionaryBuilder, PairsBuilder, StringColumnBuilder } from './string-builder.ts';
+import type { DictionaryBuilder, PairsBuilder } from './string-builder.ts';
 
 /**
  * One frame of rows picked from several: entry i, for i in `from` .. `to` − 1, is row `rowOf[i]` of
@@ -19,15 +19,8 @@ export function gatherRecords(
 ): RecordFrame {
   const count = to - from;
   if (count > MAX_FRAME_RECORDS) throw tooLarge(`${count} records`);
-  const fixed = fixedColumns(count);
-  const source = new DictionaryBuilder();
-  const id = new StringColumnBuilder();
-  const account = new DictionaryBuilder();
-  const currency = new DictionaryBuilder();
-  const references = new PairsBuilder();
-  const attributes = new PairsBuilder();
-  const link = new StringColumnBuilder();
-  const originalCurrency = new DictionaryBuilder();
+  const columns = new FrameColumns(count);
+  const { fixed, id, link, source, account, currency, originalCurrency, references, attributes } = columns;
   for (let i = 0; i < count; i++) {
     const frame = frames[frameOf[from + i]!]!;
     const row = rowOf[from + i]!;
@@ -55,19 +48,7 @@ export function gatherRecords(
     copyPairs(references, frame.references, row);
     copyPairs(attributes, frame.attributes, row);
   }
-  return {
-    kind: 'records',
-    count,
-    source: source.build(),
-    id: id.build(),
-    account: account.build(),
-    currency: currency.build(),
-    references: references.build(),
-    attributes: attributes.build(),
-    link: link.build(),
-    originalCurrency: originalCurrency.build(),
-    ...fixed,
-  };
+  return columns.build(count);
 }
 
 function copyValue(target: DictionaryBuilder, column: DictionaryColumn, row: number): void {
