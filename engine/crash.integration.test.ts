@@ -68,6 +68,7 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
     await engine.stop();
 
     const stored = await readStored(join(options.dataDir, 'store'));
+    let changes = 0;
     for (let p = 0; p < PARTITIONS; p++) {
       const expected = await expectedRows(log, p, engine.stored.get(p)!);
       for (const table of ROW_TABLES) {
@@ -76,8 +77,10 @@ test(`an engine killed ${KILLS} times in ${RECORDS} records stores exactly what 
       expect(expected.matches.length).toBeGreaterThan(1000);
       expect(expected.breaks.length).toBeGreaterThan(10);
       expect(expected.commands.length).toBeGreaterThan(50);
-      expect(expected.rules.length).toBeGreaterThan(1);
+      changes += expected.rules.length - 1;
     }
+    // A seed may have all the commands that change rules refused in a partition.
+    expect(changes).toBeGreaterThan(0);
   } finally {
     await log.close();
     await nats.stop();
