@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../connectors/conformance/harness.ts';
 import { openSource, parseSource } from '../connectors/open-source.ts';
 import { rereadDeadLetter } from '../connectors/reread.ts';
-import type { DeadLetterView, SourceFinding, Translated } from '../engine/domain/index.ts';
+import { refusedPayload } from '../engine/codec/index.ts';
+import type { DeadLetterView, MoneyRecord, SourceFinding, Translated } from '../engine/domain/index.ts';
+import { aRecord } from '../engine/testing/a-record.ts';
 import { createReplay } from './replay.ts';
 import { deadLetterExample } from './schema/dead-letters.ts';
 
@@ -148,6 +150,54 @@ describe('a row of a file', () => {
         message: `${file} is no longer among the files of source "bank" on this machine; put it back, or give a corrected copy of it`,
       });
     }
+  });
+});
+
+describe('a record that the engine refused', () => {
+  const record: MoneyRecord = {
+    ...aRecord({ source: 'shop', id: 'p7', amount: 1234n, fee: 30n }),
+    original: { amount: -500n, currency: 'USD' },
+    groupTotal: 9_007_199_254_740_991n,
+  };
+  const refused: DeadLetterView = {
+    ...posted,
+    position: '1-0-11-0',
+    code: 'unknownSource',
+    reason: 'the record’s source is not in the rules in force',
+    payload: refusedPayload(record),
+  };
+
+  test.each(['shop', 'bank', 'orders'])(
+    'is taken as it was, in its own minor units, of %s',
+    async (source) => {
+      const { replay, published, findings } = replaying();
+      const answer = await replay(
+        { ...refused, source, payload: refusedPayload({ ...record, source }) },
+        { by },
+      );
+      expect(answer).toMatchObject({ state: 'replayed', records: 1 });
+      expect(published[0]).toMatchObject({ type: 'record', record: { ...record, source } });
+      expect(findings()).toMatchObject([{ kind: 'replayed', recordId: '1-0-11-0' }]);
+    },
+  );
+
+  test('is not corrected, and not taken where its id is', async () => {
+    const { replay, published } = replaying();
+    await expect(replay(refused, { by, payload: '{}' })).rejects.toMatchObject({
+      code: 'invalidConfig',
+      message: expect.stringContaining('leave the corrected copy out') as string,
+    });
+    await expect(replay({ ...refused, code: 'idConflict' }, { by })).rejects.toMatchObject({
+      code: 'invalidConfig',
+      message: expect.stringContaining('correct it at its source') as string,
+    });
+    await expect(replay({ ...refused, payload: refused.payload.slice(0, 40) }, { by })).rejects.toMatchObject(
+      {
+        code: 'invalidField',
+        message: expect.stringContaining('have its source send it again') as string,
+      },
+    );
+    expect(published).toEqual([]);
   });
 });
 

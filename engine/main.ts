@@ -48,7 +48,10 @@ export async function publishFirstRules(log: Log, config: Config): Promise<void>
   );
 }
 
-/** Starts the engine role: threads, pipeline, checkpoints. Resolves when it is reading. */
+/**
+ * Starts the engine role: threads, pipeline, checkpoints. Resolves when it is reading, with the rules in the log: sources
+ * that are new in them may be opened then.
+ */
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { config, log, leases, store } = deps;
   await store.migrate();

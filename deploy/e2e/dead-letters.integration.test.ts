@@ -152,3 +152,29 @@ test('what makes no sense is one clear line', async () => {
     expect(err.trim().split('\n')).toHaveLength(1);
   }
 });
+
+test('a source that was added is in the rules before its first file is read', async () => {
+  await up.stop();
+  const branch = { connector: 'csv', path: 'branch/*.csv', account: 'store', kind: 'bank' };
+  const [reconciliation] = CONFIG.reconciliations;
+  mkdirSync(join(directory, 'branch'));
+  writeFileSync(
+    join(directory, 'branch', 'branch.csv'),
+    BANK.replace('"20,00"', '20.00').replace('thirty', '30.00'),
+  );
+  up = await startUp(directory, {
+    ...CONFIG,
+    sources: { ...CONFIG.sources, branch },
+    reconciliations: [{ ...reconciliation, right: { sources: ['bank', 'branch'] } }],
+  });
+  const stored = (): Promise<unknown[]> => listAll(up.apiUrl, '/v1/records', { source: 'branch' });
+  const refused = async (): Promise<DeadLetter[]> =>
+    (await letters()).filter(({ source }) => source === 'branch');
+  // Each of them is stored, or a dead letter.
+  await eventually(
+    async () => (await stored()).length + (await refused()).length,
+    (found) => found >= 3,
+    20_000,
+  );
+  expect(await refused()).toEqual([]);
+});

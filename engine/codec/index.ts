@@ -7,6 +7,7 @@ export { gatherRecords } from './gather.ts';
 export { DEFAULT_MAX_BYTES, DEFAULT_MAX_RECORDS } from './limits.ts';
 export { partitionOf } from './partition.ts';
 export { dictionaryAt, readRecord, setOwn, stringAt } from './read-record.ts';
+export { isRefusedWhole, readRefused, refusedPayload } from './refused-record.ts';
 export { decodeResultFrame, encodeResultFrame } from './result-frame.ts';
 export { RowBuffer } from './row-buffer.ts';
 export { readUtf8 } from './utf8.ts';

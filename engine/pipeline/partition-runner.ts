@@ -57,13 +57,17 @@ export class PartitionRunner {
     this.#directory = join(context.options.checkpointDirectory, `p${partition}`);
   }
 
-  /** Runs until `signal` aborts. A dead thread is not the end: the partition restores from its checkpoint. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Runs until `signal` aborts. A dead thread is not the end: the partition restores from its checkpoint.
+   * @param onRulesWritten called when our rules are in the log, or in force already: what records come later fall under them
+   */
+  async run(signal: AbortSignal, onRulesWritten: () => void = () => undefined): Promise<void> {
     while (!aborted(signal)) {
       const life = new AbortController();
       const both = AbortSignal.any([signal, life.signal]);
       try {
         const state = await this.#restore();
+        onRulesWritten();
         const loops = [
           this.#read(both),
           this.#tick(both),

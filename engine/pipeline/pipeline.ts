@@ -41,13 +41,22 @@ export class Pipeline {
     return this.#context.writer.pendingBytes;
   }
 
-  /** Starts owning and running partitions. Resolves when the store has settled; the work goes on in the background. */
+  /**
+   * Starts owning and running partitions. Resolves when our rules are in the log of each that nobody else owns, so that
+   * records of sources that are new in them may be written; the work goes on in the background.
+   */
   async start(): Promise<void> {
     await this.#context.deps.store.settle();
     const partitions = [...Array(this.#context.options.partitions).keys(), DEAD_LETTER_PARTITION];
-    this.#running = Promise.all([...partitions.map((p) => this.#own(p)), this.#rollupLoop()]).catch(
-      (cause: unknown) => this.#fatal(CounterfoilError.from(cause)),
+    const owning: Promise<void>[] = [];
+    const ready = partitions.map(
+      (partition) =>
+        new Promise<void>((resolve) => owning.push(this.#own(partition, resolve).finally(resolve))),
     );
+    this.#running = Promise.all([...owning, this.#rollupLoop()]).catch((cause: unknown) =>
+      this.#fatal(CounterfoilError.from(cause)),
+    );
+    await Promise.all(ready);
   }
 
   /**
@@ -64,8 +73,11 @@ export class Pipeline {
     await this.#context.deps.leases.close();
   }
 
-  /** Holds one partition for as long as the lease and the process last. */
-  async #own(partition: number): Promise<void> {
+  /**
+   * Holds one partition for as long as the lease and the process last.
+   * @param ready called when our rules are in its log, or another process owns it
+   */
+  async #own(partition: number, ready: () => void): Promise<void> {
     const { deps, writer } = this.#context;
     const signal = this.#stopping.signal;
     while (!signal.aborted) {
@@ -81,13 +93,14 @@ export class Pipeline {
           deps.observer.event('warn', `no lease for partition ${partition} yet: ${error.message}`, {
             code: error.code,
           });
-          return false;
+          return undefined;
         });
-      if (!owned) {
+      if (owned !== true) {
+        if (owned === false) ready();
         await pause(LEASE_RETRY_MS, signal);
         continue;
       }
-      await new PartitionRunner(partition, this.#context).run(AbortSignal.any([signal, lost.signal]));
+      await new PartitionRunner(partition, this.#context).run(AbortSignal.any([signal, lost.signal]), ready);
       if (lost.signal.aborted) {
         deps.observer.event(
           'warn',

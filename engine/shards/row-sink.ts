@@ -1,6 +1,7 @@
 import {
   RowBuffer,
   readRecord,
+  refusedPayload,
   writeBalanceRow,
   writeBreakRow,
   writeCommandRow,
@@ -77,9 +78,7 @@ export class RowSink implements ResultSink {
       code,
       reason,
       origin: { offset: this.#sequence, ordinal: row },
-      payload: JSON.stringify(record, (_, value: unknown) =>
-        typeof value === 'bigint' ? value.toString() : value,
-      ),
+      payload: refusedPayload(record),
     });
   }
 
