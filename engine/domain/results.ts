@@ -120,7 +120,7 @@ export const WHY_CONDITIONS = [
   'window',
   /** One has, and a date condition fails. */
   'date',
-  /** One has, with the opposite sign. */
+  /** One has, or the group's other side, with the opposite sign. */
   'sign',
   /** More than one could be meant. */
   'ambiguous',

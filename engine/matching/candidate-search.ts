@@ -1,6 +1,6 @@
 import { UNMATCHED, type Breaks } from './breaks.ts';
 import type { Entries } from './entries.ts';
-import { saturate } from './exact-sum.ts';
+import { doSignsFit, saturate } from './exact-sum.ts';
 import type { ChainLinks } from './rule-links.ts';
 import { NO_ENTRY } from './slab.ts';
 import type { Window } from './windows.ts';
@@ -80,7 +80,7 @@ export class CandidateSearch {
     difference: number,
     tolerance: number,
   ): boolean {
-    const signsFit = this.amount === 0 || otherAmount === 0 || this.amount > 0 === otherAmount > 0;
+    const signsFit = doSignsFit(this.amount, otherAmount);
     if (wanted === MATCHABLE) return signsFit;
     // One that fits did not match because it may not (a bar): it is no reason why the other is broken.
     if (signsFit && difference <= tolerance) return false;

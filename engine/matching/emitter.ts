@@ -3,7 +3,7 @@ import type { BreakBody } from './breaks.ts';
 import type { KernelCore } from './core.ts';
 import { BREAK_KINDS } from '../domain/index.ts';
 import { laneOf } from './entries.ts';
-import { saturate } from './exact-sum.ts';
+import { doSignsFit, saturate } from './exact-sum.ts';
 import type { ResultSink } from './kernel-types.ts';
 import { LEFT, SIDES, type ReconciliationState } from './reconciliation-state.ts';
 import { BreakView, FindingView, MatchView, PairWhy, RecordView, ResolvedBreakView } from './result-views.ts';
@@ -265,16 +265,19 @@ export class Emitter {
     this.showRecord(this.#joined, joined);
     view.members = this.#both;
     // breakAmount has compared the two.
-    let limit = rule.pairing.limit;
+    let { limit, signsFit } = rule.pairing;
     if (rule.pairing.isPlain) {
       // One that has taken another's place need not have its currency: the right one's counts.
       const currency = this.#core.currency(this.#core.sideOf(owner) === LEFT ? joined : owner);
       view.currency = reader.currencies.text(currency);
       limit = rule.tolerance(currency, reader);
+      signsFit = doSignsFit(entries.amount(owner), entries.amount(joined));
     } else {
       view.currency = rule.pairing.currency;
       view.leftCurrency = rule.rule.fx?.from;
     }
-    view.why = breaks.why(number) ?? this.#why.amount(rule.name, view.amount, limit);
+    view.why =
+      breaks.why(number) ??
+      (signsFit ? this.#why.amount(rule.name, view.amount, limit) : this.#why.sign(rule.name));
   }
 }

@@ -44,3 +44,8 @@ export function saturate(value: number): number {
   if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
   return value < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : value;
 }
+
+/** Whether two values do not have opposite signs: zero fits both. */
+export function doSignsFit(one: number, other: number): boolean {
+  return one === 0 || other === 0 || one > 0 === other > 0;
+}

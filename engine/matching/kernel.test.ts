@@ -259,7 +259,7 @@ describe('the kernel takes', () => {
       kind: 'amount',
       amount: most,
       sequence: 4,
-      why: { difference: most, tolerance: 0 },
+      why: { rule: 'by-reference', condition: 'sign' },
     });
     expect(kernel.summary().reconciliations[0]?.ageing).toEqual([
       [Math.floor(broken!.dueTime / DAY_MS), 1, most],

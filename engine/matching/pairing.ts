@@ -21,7 +21,7 @@ import {
   type Calendars,
   type RecordFields,
 } from '../rules/index.ts';
-import { saturate } from './exact-sum.ts';
+import { doSignsFit, saturate } from './exact-sum.ts';
 import type { Window } from './windows.ts';
 
 /** What keeps a pair from matching by a rule; undefined where nothing does. */
@@ -147,7 +147,7 @@ export class Pairing {
     this.difference = saturate(converted - value);
     this.currency = this.#currencyOf(right);
     this.limit = this.#limitOf(converted, value, this.currency);
-    this.signsFit = converted === 0 || value === 0 || converted > 0 === value > 0;
+    this.signsFit = doSignsFit(converted, value);
     return this.hasRate;
   }
 

@@ -128,9 +128,17 @@ export class PairWhy {
     tolerance: 0,
   };
 
+  readonly #sign: { rule: string; condition: 'sign' } = { rule: '', condition: 'sign' };
+
   noCounterpart(rule: string): Why {
     this.#noCounterpart.rule = rule;
     return this.#noCounterpart;
+  }
+
+  /** The two have opposite signs. */
+  sign(rule: string): Why {
+    this.#sign.rule = rule;
+    return this.#sign;
   }
 
   /** Both in minor units. */

@@ -67,10 +67,10 @@ export const MATCHING_STORIES: readonly Story[] = [
     ],
   ),
   story(
-    'opposite signs never match, however near; the break still shows the pair',
+    'opposite signs never match, however near; the break shows the pair, and says so',
     rules,
     ['gateway g1 0.20 A 10:00', 'bank b1 -0.20 A 10:00', 'end'],
-    ['end → break 3-0 v1: amount b1 g1, 0.40'],
+    ['end → break 3-0 v1: amount b1 g1, 0.40, sign'],
   ),
   story(
     'zero fits either sign',

@@ -1,7 +1,7 @@
 import type { BreakKind, Why, WhyCondition } from '../../domain/index.ts';
 import type { BreakBody } from '../breaks.ts';
 import type { KernelCore } from '../core.ts';
-import { addExact, exactSum, saturate } from '../exact-sum.ts';
+import { addExact, doSignsFit, exactSum, saturate } from '../exact-sum.ts';
 import type { KernelFields } from '../kernel-fields.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
@@ -115,7 +115,7 @@ export class BreakSayings {
     if (breaks.int(number, LATE_N) >= 0) return 'lateMember';
     const [lefts, rights] = [breaks.int(number, BREAK_COUNT), breaks.int(number, BREAK_COUNT + 1)];
     if (lefts + rights === 1) return 'unmatched';
-    return (lefts === 1 && rights === 1) || condition === 'sum' ? 'amount' : 'group';
+    return (lefts === 1 && rights === 1) || condition === 'sum' || condition === 'sign' ? 'amount' : 'group';
   }
 
   /** One record with its own amount, in its own currency. */
@@ -144,7 +144,9 @@ export class BreakSayings {
       why = { rule: rule.name, condition: 'residual', match };
     } else if (this.#breaks.int(number, BREAK_COUNT) > 0 && this.#breaks.int(number, BREAK_COUNT + 1) > 0) {
       const tolerance = rule.limit(left, right, currency);
-      why = { rule: rule.name, condition: 'sum', difference, tolerance };
+      why = doSignsFit(left, right)
+        ? { rule: rule.name, condition: 'sum', difference, tolerance }
+        : { rule: rule.name, condition: 'sign' };
     }
     if (kind !== 'unmatched') return { kind, amount: difference, why, currency, leftCurrency: undefined };
     const [only] = members;
@@ -162,6 +164,7 @@ export class BreakSayings {
       return { rule: name, condition: 'signal', ...numbers };
     }
     if (!standing.bothSides) return { rule: name, condition: 'noCounterpart' };
+    if (!standing.signsFit) return { rule: name, condition: 'sign' };
     return { rule: name, condition: 'sum', ...numbers };
   }
 

@@ -1,5 +1,5 @@
 import { convert } from '../../rules/index.ts';
-import { addExact, bigSum, exactSum, saturate } from '../exact-sum.ts';
+import { addExact, bigSum, doSignsFit, exactSum, saturate } from '../exact-sum.ts';
 import type { KernelFields } from '../kernel-fields.ts';
 import type { GroupRule } from './group-rule.ts';
 
@@ -93,10 +93,14 @@ export class Standing {
     return saturate(this.left - this.right);
   }
 
-  /** The sums do not have opposite signs and lie within the tolerance. */
+  /** The sums do not have opposite signs. */
+  get signsFit(): boolean {
+    return doSignsFit(this.left, this.right);
+  }
+
+  /** Their signs fit, and they lie within the tolerance. */
   get sumsAgree(): boolean {
-    if (this.rateMissing) return false;
-    if ((this.left < 0 && this.right > 0) || (this.left > 0 && this.right < 0)) return false;
+    if (this.rateMissing || !this.signsFit) return false;
     return Math.abs(this.left - this.right) <= this.limit;
   }
 

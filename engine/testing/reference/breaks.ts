@@ -1,5 +1,5 @@
 import type { BreakState, Why } from '../../domain/index.ts';
-import { sumOfAmounts, sumsOf, difference } from './amounts.ts';
+import { sumOfAmounts, sumsOf, difference, signsFit } from './amounts.ts';
 import { groupBody, lateBody } from './group-breaks.ts';
 import { aloneBody, kindOfGroup, memberOf } from './members.ts';
 import { nearestUnfit, rivalsOf } from './pairs.ts';
@@ -172,12 +172,14 @@ function pairBody(partition: Partition, broken: Draft, places: readonly Place[])
     ...(sums.leftCurrency === undefined ? {} : { leftCurrency: sums.leftCurrency }),
     members: places.map((x) => memberOf(x)),
     amount: sums.difference,
-    why: {
-      rule: first.rule.name,
-      condition: 'amount',
-      difference: sums.difference,
-      tolerance: sums.limit,
-    },
+    why: signsFit(sums.left, sums.right)
+      ? {
+          rule: first.rule.name,
+          condition: 'amount',
+          difference: sums.difference,
+          tolerance: sums.limit,
+        }
+      : { rule: first.rule.name, condition: 'sign' },
   };
 }
 

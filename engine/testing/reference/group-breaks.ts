@@ -1,5 +1,5 @@
 import type { Why } from '../../domain/index.ts';
-import { sumsOf, type Sums } from './amounts.ts';
+import { signsFit, sumsOf, type Sums } from './amounts.ts';
 import { aloneBody, kindOfGroup, memberOf } from './members.ts';
 import { signalOf } from './completion.ts';
 import type { ReferenceRule } from './reconciliation.ts';
@@ -49,5 +49,6 @@ function whyGroup(rule: ReferenceRule, places: readonly Place[], sums: Sums): Wh
   if (rule.rule.complete === 'onSignal' && signalOf(rule, places) === 'missing')
     return { rule: name, condition: 'signal', ...apart };
   if (lefts === 0 || rights === 0) return { rule: name, condition: 'noCounterpart' };
+  if (!signsFit(sums.left, sums.right)) return { rule: name, condition: 'sign' };
   return { rule: name, condition: 'sum', ...apart };
 }

@@ -23,7 +23,7 @@ export function kindOfGroup(
 ): 'amount' | 'unmatched' | 'group' {
   if (places.length === 1) return 'unmatched';
   const isPair = places.length === 2 && places[0]!.side !== places[1]!.side;
-  return isPair || condition === 'sum' ? 'amount' : 'group';
+  return isPair || condition === 'sum' || condition === 'sign' ? 'amount' : 'group';
 }
 
 /** @param amount its own amount where no other is given, minor units */

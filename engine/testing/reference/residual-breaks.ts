@@ -1,6 +1,6 @@
 import type { Why } from '../../domain/index.ts';
 import { toleranceLimit } from '../../rules/index.ts';
-import { currencyOf, difference, residualOf, saturated, signOf } from './amounts.ts';
+import { currencyOf, difference, residualOf, saturated, signOf, signsFit } from './amounts.ts';
 import { aloneBody, kindOfGroup, memberOf } from './members.ts';
 import type { ReferenceRule } from './reconciliation.ts';
 import type { BreakBody, Group, Place } from './state.ts';
@@ -24,6 +24,7 @@ export function residualBody(rule: ReferenceRule, group: Group, places: readonly
     if (match !== undefined)
       return { rule: name, condition: 'residual', match: { sequence: match.sequence, n: match.n } };
     if (places.every((x) => x.side === places[0]!.side)) return { rule: name, condition: 'noCounterpart' };
+    if (!signsFit(left, right)) return { rule: name, condition: 'sign' };
     const tolerance = toleranceLimit(rule.rule.tolerance, left, right, currency);
     return { rule: name, condition: 'sum', difference: apart, tolerance };
   })();
