@@ -1,4 +1,4 @@
-import type { SourceFinding } from '../domain/index.ts';
+import { exponentOf, formatMinor, type SourceFinding } from '../domain/index.ts';
 import { LEFT } from './reconciliation-state.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { Lane } from './rules-in-force.ts';
@@ -19,6 +19,8 @@ export function findFeeVariance(
   );
   if (lane === undefined) return;
   const { state, side } = lane;
+  const { currency } = record;
+  const money = (minor: number): string => `${formatMinor(minor, exponentOf(currency))} ${currency}`;
   const expected = state.rules[0]!.pairing.expected(side, record);
   for (const kind of ['fee', 'tax'] as const) {
     const [reported, wanted] = [record[kind], expected[kind]];
@@ -29,9 +31,9 @@ export function findFeeVariance(
       source: record.text('source'),
       recordId: record.text('id'),
       account: record.text('account'),
-      currency: record.currency,
+      currency,
       amount: reported - wanted,
-      message: `record "${record.text('id')}" reports a ${kind} of ${reported} minor units; contract "${contract}" says ${wanted}`,
+      message: `record "${record.text('id')}" reports a ${kind} of ${money(reported)}; contract "${contract}" says ${money(wanted)}`,
     });
   }
 }
