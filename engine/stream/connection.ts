@@ -119,6 +119,7 @@ function watch(connected: Connected, options: BrokerOptions): Broker {
   const { connection, address } = connected;
   const listeners = new Set<() => void>();
   let up = true;
+  let isClosing = false;
   const follow = async (): Promise<void> => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') {
@@ -135,7 +136,10 @@ function watch(connected: Connected, options: BrokerOptions): Broker {
   void connection.closed().then((error) => {
     up = false;
     const reason = error === undefined ? '' : `: ${error.message}`;
-    options.onNotice?.({ type: 'closed', message: `connection to NATS at ${address} closed${reason}` });
+    // What was asked for is no news.
+    if (!isClosing || error !== undefined) {
+      options.onNotice?.({ type: 'closed', message: `connection to NATS at ${address} closed${reason}` });
+    }
     for (const listener of listeners) listener();
   });
   return {
@@ -146,7 +150,10 @@ function watch(connected: Connected, options: BrokerOptions): Broker {
       return () => void listeners.delete(callback);
     },
     notice: (type, message) => options.onNotice?.({ type, message }),
-    close: () => closeConnection(connection, up),
+    close: () => {
+      isClosing = true;
+      return closeConnection(connection, up);
+    },
   };
 }
 

@@ -426,5 +426,7 @@ describe('a broker that goes away', () => {
     clearTimeout(timer);
     expect(found).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     expect(notices.slice(0, 2)).toEqual(['disconnected', 'reconnected']);
+    await log.close();
+    expect(notices).not.toContain('closed');
   });
 });
