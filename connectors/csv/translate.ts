@@ -84,8 +84,10 @@ export class RowTranslator {
     }
     const cut = this.#trailer?.end({ file, line, offset, ordinal: 0 });
     if (cut !== undefined) batches.add(cut);
-    if (this.#ignored > 0)
-      this.#context.notice(`${file}: ${this.#ignored} rows were passed over, as configured`);
+    if (this.#ignored > 0) {
+      const passed = this.#ignored === 1 ? '1 row was' : `${this.#ignored} rows were`;
+      this.#context.notice(`${file}: ${passed} passed over, as configured`);
+    }
   }
 
   #makePlan(row: Row): ColumnPlan {
