@@ -81,6 +81,26 @@ describe('POST /v1/records', () => {
     ]);
   });
 
+  test.each<[string, unknown, string, string]>([
+    ['a source that is missing', { records: [{}] }, 'body.source', 'is missing, wants text'],
+    [
+      'records of the wrong type',
+      { source: 'gateway', records: {} },
+      'body.records',
+      'found a map, wants a list',
+    ],
+    [
+      'no records',
+      { source: 'gateway', records: [] },
+      'body.records',
+      'found an empty list; a post needs at least one record',
+    ],
+  ])('says what was found and what is wanted: %s', async (_what, body, path, message) => {
+    const document = await problem(post(testApp().app, body), 'invalidField');
+    expect(document.errors).toEqual([{ path, message }]);
+    expect(document.detail).toBe(`${path}: ${message}`);
+  });
+
   test('refuses other content types, none at all, and encoded bodies', async () => {
     const { app } = testApp();
     const body = '{"source":"gateway","records":[{}]}';
@@ -192,6 +212,7 @@ describe('lists', () => {
   ])('GET %s is refused', async (path) => {
     const document = await problem(testApp().app.request(path), 'invalidField');
     expect(document.errors?.[0]?.path).toMatch(/^(query|path)\./);
+    expect(document.detail).not.toMatch(/Invalid|expected|Too |Unrecognized/);
   });
 
   test('a store that is away is 503, one that answers nonsense 500 without its inside', async () => {

@@ -120,6 +120,8 @@ export function queriesOver(stored: Stored): ResultQueries {
     arrivals: async () => [],
     balances: async () => [],
     feeVariances: async () => [],
+    reportedFees: async () => 0,
+    logEnds: async () => [],
     match: async (id) => {
       const match = stored.matches.find(({ matchId }) => matchId === id);
       return match === undefined ? undefined : { match, records: stored.records };

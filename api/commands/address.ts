@@ -63,7 +63,14 @@ export async function addressCommand(
       return reopen(input, common, queries);
     case 'assignReason': {
       const found = await breakOf(input.break, queries);
-      const { reconciliation } = found;
+      const { reconciliation, state } = found;
+      if (state !== 'open') {
+        const is = state === 'writtenOff' ? 'written off' : state;
+        throw new ProblemError(
+          'commandRefused',
+          `break ${input.break} is ${is}; a reason is given to an open break`,
+        );
+      }
       const { sequence, n } = found.position;
       const record =
         input.record === undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandSchema } from '../../engine/domain/index.ts';
+import { commandSchema, notUnmatched } from '../../engine/domain/index.ts';
 import type { Command, CommandView, RecordView, ResultQueries } from '../../engine/domain/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { commandInputExamples } from '../schema/commands.ts';
@@ -25,6 +25,8 @@ const WRITTEN_OFF = { ...breakExample, breakId: '1-3-4900-0', state: 'writtenOff
 
 interface Setup {
   readonly answers?: readonly CommandView[];
+  /** Why the log refuses what it is given, where it does. */
+  readonly refusal?: string;
   /** How many looks it takes for the answers to be there. */
   readonly looks?: number;
   readonly log?: Partial<CommandLog>;
@@ -32,13 +34,14 @@ interface Setup {
 }
 
 /** An app whose log answers what it is given: `sent` is what was appended. */
-function desk({ answers, looks = 1, log = {}, limits = { commandMs: 500 } }: Setup = {}) {
+function desk({ answers, refusal, looks = 1, log = {}, limits = { commandMs: 500 } }: Setup = {}) {
   const sent: { partition: number; command: Command }[] = [];
   let looked = 0;
   const accepted = (): CommandView[] =>
     sent.map(({ partition, command }) => ({
-      ...{ id: command.id, position: `1-${partition}-9-0`, kind: command.kind, accepted: true },
-      ...{ reason: 'done', by: command.by, why: command.why, logTime: '2026-11-22T10:00:00.000Z' },
+      ...{ id: command.id, position: `1-${partition}-9-0`, kind: command.kind },
+      ...{ accepted: refusal === undefined, reason: refusal ?? 'done' },
+      ...{ by: command.by, why: command.why, logTime: '2026-11-22T10:00:00.000Z' },
     }));
   const queries: ResultQueries = {
     ...queriesOver({ records: RECORDS, matches: [matchExample], breaks: [breakExample, WRITTEN_OFF] }),
@@ -151,6 +154,15 @@ describe('POST /v1/commands', () => {
     });
   });
 
+  test('is refused with what became of a record, where the kernel has forgotten it', async () => {
+    const refusal = `${notUnmatched({ source: 'bank', id: 'b9' })} in reconciliation "gateway-to-bank": forgotten`;
+    const records = [{ source: 'bank', id: 'b9' }];
+    const body = { ...who, kind: 'writeOff', reconciliation: 'gateway-to-bank', records };
+    const says = /^record "b9" .* is not unmatched in .*: match 1-3-4720-0 has it$/;
+    await refused(desk({ refusal }).post(body), 409, says);
+    await refused(desk({ refusal: 'another reason' }).post(body), 409, /^another reason$/);
+  });
+
   test('is 202 with a place to ask when no answer comes in time', async () => {
     const { post, sent } = desk({ looks: 1000, limits: { commandMs: 120 } });
     const answer = await post({ ...who, kind: 'unmatch', match: matchExample.matchId });
@@ -193,9 +205,24 @@ describe('POST /v1/commands', () => {
     const broken = { ...who, kind: 'reopen', break: breakExample.breakId };
     await refused(post(broken), 409, /is open, not written off/);
     await refused(post({ ...broken, match: matchExample.matchId }), 400, /either match/);
+    const why = { ...who, kind: 'assignReason', break: WRITTEN_OFF.breakId, reason: 'bank charges' };
+    await refused(post(why), 409, /^break 1-3-4900-0 is written off; a reason is given to an open break$/);
     await refused(post({ ...who, kind: 'unmatch', match: '1-0-1-0' }), 404, /no match 1-0-1-0/);
-    await refused(post({ kind: 'unmatch', match: '1-0-1-0', by: 'ana' }), 400, /body\.why/);
-    await refused(post({ ...who, kind: 'forgive' }), 400, /body\.kind/);
+    await refused(
+      post({ kind: 'unmatch', match: '1-0-1-0', by: 'ana' }),
+      400,
+      /^body\.why: is missing, wants text$/,
+    );
+    await refused(
+      post({ ...who, kind: 'forgive' }),
+      400,
+      /^body\.kind: found "forgive", wants one of match, adjust, unmatch, writeOff, reopen, assignReason, rules$/,
+    );
+    await refused(
+      post({ ...who, kind: 'match', reconciliation: 'r', records: [{ source: 'gateway' }] }),
+      400,
+      /^body\.records\.0\.id: is missing, wants text$/,
+    );
     expect(sent).toEqual([]);
   });
 

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import {
   calendarSchema,
+  describeIssue,
   expressionOf,
   feeContractSchema,
   keyFieldSchema,
   nameSchema,
+  narrowed,
   ratesSchema,
   reconciliationSchema,
+  shownValue,
+  valueAt,
   zoneSchema,
   CounterfoilError,
   type RuleSet,
@@ -56,10 +60,13 @@ const ruleSetSchema = z.strictObject({
  * @throws ProblemError `invalidField`
  */
 export function checkRuleSet(posted: Readonly<{ [name: string]: unknown }>): RuleSet {
-  const read = ruleSetSchema.safeParse(asWritten(posted, ''));
+  const written = asWritten(posted, '');
+  // Messages that a schema does not give itself are left to describeIssue.
+  const read = ruleSetSchema.safeParse(written, { error: () => '' });
   if (!read.success) {
-    const issue = read.error.issues[0]!;
-    throw refused(`${['rules', ...issue.path.map(String)].join('.')}: ${issue.message}`);
+    const issue = narrowed(read.error.issues[0]!)[0]!;
+    const message = describeIssue(issue, shownValue(valueAt(written, issue.path)));
+    throw refused(`${['rules', ...issue.path.map(String)].join('.')}: ${message}`);
   }
   const rules = read.data as RuleSet;
   const different = firstDifference(JSON.parse(JSON.stringify(rules)), posted, 'rules');

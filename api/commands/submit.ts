@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Command, CommandView, ResultQueries, RulesFrame } from '../../engine/domain/index.ts';
 import { ProblemError } from '../problem.ts';
 import type { CommandInput } from '../schema/commands.ts';
+import type { RulesReader } from '../rules-in-force.ts';
 import { addressCommand, type AddressedCommand } from './address.ts';
+import { whatBecame } from './became.ts';
 
 /** Where commands go. */
 export interface CommandLog {
@@ -21,6 +23,8 @@ export interface CommandOutcome {
   readonly id: string;
   readonly state: 'accepted' | 'refused' | 'waiting';
   readonly answers: readonly CommandView[];
+  /** Of one that was just refused: the reason as the store knows it better. */
+  readonly because?: string;
 }
 
 const FIRST_LOOK_MS = 60;
@@ -33,12 +37,17 @@ const LONGEST_LOOK_MS = 500;
 export class CommandDesk {
   readonly #log: CommandLog;
   readonly #queries: ResultQueries;
+  readonly #inForce: RulesReader;
   readonly #waitMs: number;
 
-  /** @param waitMs how long an answer is waited for */
-  constructor(log: CommandLog, queries: ResultQueries, waitMs: number) {
+  /**
+   * @param inForce reads the rules by which a refusal is explained
+   * @param waitMs how long an answer is waited for
+   */
+  constructor(log: CommandLog, queries: ResultQueries, inForce: RulesReader, waitMs: number) {
     this.#log = log;
     this.#queries = queries;
+    this.#inForce = inForce;
     this.#waitMs = waitMs;
   }
 
@@ -56,9 +65,15 @@ export class CommandDesk {
       }
       if (answers.length > 0) return outcome(id, input.kind, answers, this.#log.partitions);
     }
-    const commands = input.kind === 'rules' ? this.#rules(input, id) : [await this.#one(input, id)];
-    await Promise.all(commands.map(({ partition, command }) => this.#log.append(partition, command)));
-    return this.#answered(id, input.kind);
+    if (input.kind === 'rules') {
+      const commands = this.#rules(input, id);
+      await Promise.all(commands.map(({ partition, command }) => this.#log.append(partition, command)));
+      return this.#answered(id, input.kind);
+    }
+    const addressed = await this.#one(input, id);
+    await this.#log.append(addressed.partition, addressed.command);
+    const found = await this.#answered(id, input.kind);
+    return found.state === 'refused' ? this.#explained(found, addressed) : found;
   }
 
   /** What is known of a command; undefined where nobody has answered one of this id. */
@@ -84,6 +99,12 @@ export class CommandDesk {
     const { json, hash } = this.#log.rules(input.rules);
     const command: Command = { id, by: input.by, why: input.why, kind: 'rules', json, hash };
     return Array.from({ length: this.#log.partitions }, (_, partition) => ({ partition, command }));
+  }
+
+  async #explained(refused: CommandOutcome, addressed: AddressedCommand): Promise<CommandOutcome> {
+    const { rules } = await this.#inForce({ partition: addressed.partition });
+    const because = await whatBecame(addressed, refused.answers[0]!, this.#queries, rules);
+    return because === undefined ? refused : { ...refused, because };
   }
 
   async #answered(id: string, kind: Command['kind']): Promise<CommandOutcome> {

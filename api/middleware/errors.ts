@@ -1,6 +1,14 @@
 import type { Hook } from '@hono/zod-openapi';
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import {
+  describeIssue,
+  narrowed,
+  shownValue,
+  valueAt,
+  withoutEchoes,
+  type AnyIssue,
+} from '../../engine/domain/index.ts';
 import type { ApiEnv } from '../env.ts';
 import { ProblemError, problemOf, problemResponse } from '../problem.ts';
 import type { FieldError } from '../problem.ts';
@@ -16,9 +24,14 @@ const MOST_ERRORS = 20;
 export const onInvalid: Hook<any, ApiEnv, any, Response | undefined> = (result, context) => {
   if (result.success) return undefined;
   const place = PLACES[result.target] ?? result.target;
-  const errors = result.error.issues.flatMap((issue): FieldError[] => {
+  const { data } = result as { readonly data?: unknown };
+  const issues = result.error.issues.flatMap((issue) => narrowed(withoutLibraryWords(issue)));
+  const errors = withoutEchoes(issues).flatMap((issue): FieldError[] => {
     const path = [place, ...issue.path.map(String)].join('.').slice(0, 200);
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys') {
+      const message = describeIssue(issue, shownValue(valueAt(data, issue.path)));
+      return [{ path, message: message.slice(0, 500) }];
+    }
     return issue.keys.map((key) => ({
       path: `${path}.${key}`.slice(0, 200),
       message: 'there is no such field; /docs lists those there are',
@@ -29,6 +42,16 @@ export const onInvalid: Hook<any, ApiEnv, any, Response | undefined> = (result, 
   const detail = first === undefined ? 'the request is not valid' : `${first.path}: ${first.message}${more}`;
   return problemResponse(context, 'invalidField', detail, { errors: errors.slice(0, MOST_ERRORS) });
 };
+
+/** What the library says where a schema has no words of its own. */
+const LIBRARY_WORDS = /^(Invalid|Too (small|big)|Unrecognized)\b/;
+
+/** An issue without the library's words, so that it is told in those of every other error. */
+function withoutLibraryWords(issue: AnyIssue): AnyIssue {
+  const plain = LIBRARY_WORDS.test(issue.message) ? { ...issue, message: '' } : issue;
+  if (plain.code !== 'invalid_union' || plain.inclusive === false) return plain;
+  return { ...plain, errors: plain.errors.map((form) => form.map((each) => withoutLibraryWords(each))) };
+}
 
 /** Answers whatever a handler or middleware threw. What is our fault is logged with its stack. */
 export const onError: ErrorHandler<ApiEnv> = (error, context) => {

@@ -47,8 +47,8 @@ const one = createRoute({
 });
 
 /** Sending commands through the log, and reading what became of them. */
-export function commandRoutes(app: ApiRouter, { deps, limits }: ApiServices): void {
-  const desk = new CommandDesk(deps.commands, deps.queries, limits.commandMs);
+export function commandRoutes(app: ApiRouter, { deps, limits, rules }: ApiServices): void {
+  const desk = new CommandDesk(deps.commands, deps.queries, rules, limits.commandMs);
 
   const post = createRoute({
     method: 'post',
@@ -126,9 +126,9 @@ export function commandRoutes(app: ApiRouter, { deps, limits }: ApiServices): vo
   });
 }
 
-function refusal({ id, answers }: CommandOutcome): ProblemError {
+function refusal({ id, answers, because }: CommandOutcome): ProblemError {
   const refused = answers.filter(({ accepted }) => !accepted);
   const reasons = [...new Set(refused.map(({ reason }) => reason))];
   const several = answers.length > 1 ? `${refused.length} of ${answers.length} partitions: ` : '';
-  return new ProblemError('commandRefused', `${several}${reasons.join('; ')}`, { id, answers });
+  return new ProblemError('commandRefused', because ?? `${several}${reasons.join('; ')}`, { id, answers });
 }

@@ -9,7 +9,8 @@ import {
   statementQuery,
   statementSchema,
 } from '../schema/statement.ts';
-import { feeVarianceView } from '../statement/fees.ts';
+import { feeReport } from '../statement/fees.ts';
+import { requirePosition } from '../statement/log-end.ts';
 import { readPeriod } from '../statement/period.ts';
 import { drawStatement } from '../statement/statement.ts';
 
@@ -37,10 +38,16 @@ const fees = createRoute({
   operationId: 'listFeeVariances',
   tags: ['Results'],
   summary: 'What providers charged beside their contracts, by month',
+  description:
+    'The differences that were found as the records arrived. `records` says how many fees there were to look at: with none ' +
+    'of them, no items do not mean that all is well.',
   request: { query: feesQuery },
   responses: {
-    200: jsonBody(feeVariancesSchema, 'The variances', { items: [feeVarianceExample] }),
-    ...problems('invalidField', 'storeUnreachable'),
+    200: jsonBody(feeVariancesSchema, 'The variances', {
+      items: [feeVarianceExample],
+      records: 1042,
+    }),
+    ...problems('invalidField', 'notFound', 'storeUnreachable'),
   },
 });
 
@@ -49,6 +56,7 @@ export function statementRoutes(app: ApiRouter, { deps, rules }: ApiServices): v
   app.openapi(statement, async (context) => {
     const { reconciliation, ...asked } = context.req.valid('query');
     const period = readPeriod(asked);
+    await requirePosition(asked.asOf, deps.queries);
     const drawn = await drawStatement(
       await rules(period.end === undefined ? {} : { end: period.end }),
       deps.queries,
@@ -61,7 +69,7 @@ export function statementRoutes(app: ApiRouter, { deps, rules }: ApiServices): v
 
   app.openapi(fees, async (context) => {
     const { source, from, to } = context.req.valid('query');
-    const found = await deps.queries.feeVariances(defined({ source, fromMonth: from, toMonth: to }));
-    return context.json({ items: found.map(feeVarianceView) }, 200);
+    const filter = defined({ source, fromMonth: from, toMonth: to });
+    return context.json(await feeReport((await rules()).rules, deps.queries, filter), 200);
   });
 }

@@ -38,6 +38,10 @@ const figuresSchema = z
 export const statementSchema = z
   .object({
     balanced: z.boolean().openapi({ description: 'Every residual is 0, and nothing odd was found' }),
+    empty: z.boolean().openapi({
+      description:
+        'The log has nothing of these reconciliations in the period or before it: nothing was looked at',
+    }),
     parts: z
       .array(
         z.object({
@@ -137,6 +141,7 @@ const figures = {
 
 export const statementExample = {
   balanced: true,
+  empty: false,
   parts: [{ reconciliations: ['gateway-to-bank'], currency: 'AED', closing: figures, oddities: [] }],
   balances: [
     {
@@ -155,7 +160,7 @@ export const statementExample = {
   ],
 } satisfies Statement;
 
-const month = z.string().regex(/^\d{4}-\d{2}$/, 'wants a month such as 2026-11');
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'wants a month such as 2026-11');
 
 export const feesQuery = z.strictObject({
   source: textFilter('Name of the source', 'gateway'),
@@ -192,5 +197,9 @@ export const feeVariancesSchema = z
         }),
       )
       .readonly(),
+    records: count.openapi({
+      description:
+        'Records that report a fee or tax and are of a side with a contract, as the rules in force have it: what was looked at',
+    }),
   })
   .openapi('FeeVariances', { description: 'What providers charged beside their contracts, by month' });

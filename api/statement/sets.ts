@@ -16,6 +16,30 @@ export interface StatementSet {
 
 const SIDES: readonly Side[] = ['left', 'right'];
 
+/** The sides of all reconciliations, in configured order. */
+function lanesOf({ reconciliations }: RuleSet): StatementLane[] {
+  return reconciliations.flatMap((definition) => SIDES.map((side) => laneOf(definition, side)));
+}
+
+/** The sides that name a fee contract. */
+export function contractedLanes({ reconciliations }: RuleSet): StatementLane[] {
+  return reconciliations.flatMap((definition) =>
+    SIDES.filter((side) => definition[side].fees !== undefined).map((side) => laneOf(definition, side)),
+  );
+}
+
+function laneOf(definition: Reconciliation, side: Side): StatementLane {
+  const { pool, sources, where, negate } = definition[side];
+  return {
+    reconciliation: definition.name,
+    side,
+    pool: pool ?? `${definition.name}.${side}`,
+    sources,
+    where,
+    negate: negate === true,
+  };
+}
+
 /**
  * The sets of a rule set, in configured order; all of them, or the one of a reconciliation.
  * @param earlier reconciliations of rules that were in force before, whose matches may still stand
@@ -25,16 +49,7 @@ export function setsOf(
   reconciliation?: string,
   earlier: readonly Reconciliation[] = [],
 ): StatementSet[] {
-  const lanes = rules.reconciliations.flatMap((definition) =>
-    SIDES.map((side): StatementLane => ({
-      reconciliation: definition.name,
-      side,
-      pool: definition[side].pool ?? `${definition.name}.${side}`,
-      sources: definition[side].sources,
-      where: definition[side].where,
-      negate: definition[side].negate === true,
-    })),
-  );
+  const lanes = lanesOf(rules);
   const sets: StatementLane[][] = [];
   for (const lane of lanes) {
     const touching = sets.filter((set) =>

@@ -239,31 +239,33 @@ describe('GET /v1/statement', () => {
     ]);
   });
 
+  test('says where there is nothing to account for', async () => {
+    const nothing = { sides: [], matches: [], oddities: [] };
+    expect(await (await app(nothing).request('/v1/statement?asOf=2020-01-01')).json()).toEqual({
+      ...{ balanced: true, empty: true, parts: [], balances: [] },
+    });
+    expect(await (await app(SUMS).request('/v1/statement')).json()).toMatchObject({ empty: false });
+  });
+
+  test.each([
+    ['1-3-4711-0', 200, ''],
+    ['1-3-4712-0', 404, 'no position 1-3-4712-0; its positions go from sequence 1 through 1-3-4711-0'],
+    ['1-3-0-0', 404, 'no position 1-3-0-0; its positions go from sequence 1 through 1-3-4711-0'],
+    ['2-3-1-0', 404, 'no position 2-3-1-0; its positions go from sequence 1 through 1-2-7-0, 1-3-4711-0'],
+    ['1-4-1-0', 404, 'no position 1-4-1-0; its positions go from sequence 1 through 1-2-7-0, 1-3-4711-0'],
+  ])('through position %s answers %i', async (asOf, status, detail) => {
+    const ends = [
+      { epoch: 1, partition: 2, sequence: 7 },
+      { epoch: 1, partition: 3, sequence: 4711 },
+    ];
+    const answer = await app(SUMS, [], { logEnds: async () => ends }).request(`/v1/statement?asOf=${asOf}`);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(await answer.json())).toContain(detail);
+  });
+
   test('refuses what is no period and what is no reconciliation', async () => {
     expect((await app(SUMS).request('/v1/statement?day=x')).status).toBe(400);
     expect((await app(SUMS).request('/v1/statement?zone=Nowhere')).status).toBe(400);
     expect((await app(SUMS).request('/v1/statement?reconciliation=nobody')).status).toBe(404);
   });
-});
-
-test('GET /v1/fees shows what was charged beside contracts, by month', async () => {
-  const asked: unknown[] = [];
-  const variance = {
-    source: 'gateway',
-    account: 'a',
-    month: '2026-11',
-    currency: 'KWD',
-    kind: 'fee',
-  } as const;
-  const over = app(SUMS, [], {
-    feeVariances: async (filter) => {
-      asked.push(filter);
-      return [{ ...variance, records: 3, over: 1_500n, under: -250n }];
-    },
-  });
-  expect(await (await over.request('/v1/fees?source=gateway&from=2026-01')).json()).toEqual({
-    items: [{ ...variance, records: 3, over: '1.500', under: '-0.250', net: '1.250' }],
-  });
-  expect(asked).toEqual([{ source: 'gateway', fromMonth: '2026-01' }]);
-  expect((await over.request('/v1/fees?from=November')).status).toBe(400);
 });

@@ -35,8 +35,10 @@ export interface StatementPart {
 }
 
 export interface Statement {
-  /** Whether every residual is 0. */
+  /** Whether every residual is 0; so it is where there is nothing to account for. */
   readonly balanced: boolean;
+  /** Whether the log has nothing of these reconciliations in the period or before it, and nothing was looked at. */
+  readonly empty: boolean;
   readonly parts: readonly StatementPart[];
   /** Sources that report balances, or whose balances were found wrong. */
   readonly balances: readonly BalanceView[];
@@ -67,7 +69,7 @@ export async function drawStatement(
   const balanced =
     parts.every(({ closing, oddities }) => isZero(closing.residual) && oddities.length === 0) &&
     balances.every(({ off, residual }) => off === 0 && isZero(residual));
-  return { balanced, parts, balances };
+  return { balanced, empty: parts.length === 0 && balances.length === 0, parts, balances };
 }
 
 async function partsOf(set: StatementSet, queries: Sums, period: StatementPeriod): Promise<StatementPart[]> {

@@ -116,7 +116,7 @@ describe('a source of rates at an address', () => {
     expect(feed.failed).toEqual([]);
     const rows = feed.told.filter((line) => line.startsWith('warn'));
     expect(rows).toEqual([
-      `warn rates of table "cb": ${base}/rates: line 4: date "x": "x" is not a date such as 2026-11-22`,
+      `warn rates of table "cb": ${base}/rates: line 4: date "x": wants a day such as 2026-12-02`,
     ]);
   });
 

@@ -3,6 +3,8 @@ import { CounterfoilError } from '../../engine/domain/index.ts';
 /** Exit status of an error, and of breaks where they were asked to fail. */
 export const EXIT_ERROR = 1;
 export const EXIT_BREAKS = 2;
+/** Exit status of a statement of nothing: a check that had nothing to look at was not passed. */
+export const EXIT_EMPTY = 3;
 
 /** Says what went wrong on standard error: one line for each thing wrong, with the stack only where asked for. */
 export function reportError(error: unknown, debug: boolean): void {

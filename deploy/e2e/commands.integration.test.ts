@@ -137,7 +137,9 @@ test('records whose sums differ are matched by adjusting, not by matching', asyn
   );
   expect((await breakOf('g2')).state).toBe('resolved');
   const shown = await run('command', 'show', 'adjust-b');
-  expect(shown.out).toMatch(/^accepted {2}command adjust-b\n/);
+  expect(shown.out).toMatch(
+    /^accepted {2}command adjust-b\n {2}2 records matched\n {2}at 1-\d-\d+-0 of the log\n$/,
+  );
   const log = await listAll<{ id: string; by: string; accepted: boolean }>(up.apiUrl, '/v1/commands');
   expect(log.map(({ accepted }) => accepted)).toEqual([true, false, true]);
 });
@@ -218,7 +220,8 @@ test('results are explained by the rules in force, not by those of the configura
   expect(statement.out).toContain('everything is accounted for');
   expect(statement.code).toBe(0);
   const before = await run('statement', '--as-of', new Date(START).toISOString());
-  expect(before.code, before.err).toBe(0);
+  expect(before.out).toMatch(/^nothing to account for: /);
+  expect(before.code, before.err).toBe(3);
   // Of two rule sets with a rule of this name the latter is asked.
   await post('gateway', [{ id: 'g6', amount: '33.00', reference: 'G' }]);
   await post('bank', [{ id: 'b6', amount: '29.00', reference: 'A' }]);
@@ -235,11 +238,12 @@ test('results are explained by the rules in force, not by those of the configura
 });
 
 test('what is wrong is one clear line', async () => {
-  const [nowhere, nameless, unasked, unknown, fees] = await Promise.all([
+  const [nowhere, nameless, unasked, unknown, beyond, fees] = await Promise.all([
     run('trace', 'g1', '--url', 'http://127.0.0.1:1'),
     run('command', 'match', 'r', 'g1', '--why', 'x'),
     run('command', 'unmatch', '1-0-1-0'),
     run('command', 'unmatch', '1-0-1-0', '--why', 'x'),
+    run('statement', '--as-of', '9-9-9-9'),
     run('fees'),
   ]);
   expect(nowhere).toMatchObject({ code: 1, out: '' });
@@ -247,5 +251,9 @@ test('what is wrong is one clear line', async () => {
   expect(nameless.err).toMatch(/"g1" names no record; write source\/id/);
   expect(unasked.err).toMatch(/required option '--why <text>'/);
   expect(unknown.err).toBe('counterfoil: there is no match 1-0-1-0\n');
-  expect(fees.out).toBe('every fee that was reported is as its contract says\n');
+  expect(beyond).toMatchObject({ code: 1, out: '' });
+  expect(beyond.err).toMatch(
+    /^counterfoil: the log has no position 9-9-9-9; its positions go from sequence 1 through 1-0-\d+-0, 1-1-\d+-0\n$/,
+  );
+  expect(fees.out).toMatch(/^no fee was looked at: /);
 });

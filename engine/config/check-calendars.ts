@@ -1,8 +1,7 @@
-import { DEFAULT_CALENDARS } from '../domain/index.ts';
+import { DEFAULT_CALENDARS, didYouMean } from '../domain/index.ts';
 import type { Calendar } from '../domain/index.ts';
 import { Calendars } from '../rules/index.ts';
 import type { CrossIssue, DocumentPlace } from './check-filter.ts';
-import { didYouMean } from './suggest.ts';
 
 /**
  * Names of calendars that do not exist, and calendars that are never open together.

@@ -1,7 +1,6 @@
-import { RECORD_KINDS, RECORD_STATUSES, isKnownCurrency, parseDay } from '../domain/index.ts';
+import { RECORD_KINDS, RECORD_STATUSES, isKnownCurrency, parseDay, didYouMean } from '../domain/index.ts';
 import type { Condition, Filter, FilterField } from '../domain/index.ts';
 import { DAY_FIELDS, MONEY_FIELDS } from '../rules/index.ts';
-import { didYouMean } from './suggest.ts';
 
 /** A path in the document. */
 export type DocumentPlace = readonly (string | number)[];

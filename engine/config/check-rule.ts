@@ -1,4 +1,4 @@
-import { expressionOf, isKnownCurrency } from '../domain/index.ts';
+import { expressionOf, isKnownCurrency, didYouMean } from '../domain/index.ts';
 import type {
   Exchange,
   FieldExpression,
@@ -13,7 +13,6 @@ import { compileCapture } from '../rules/index.ts';
 import { checkCalendars } from './check-calendars.ts';
 import { checkFilter, type CrossIssue, type DocumentPlace } from './check-filter.ts';
 import type { Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
 
 const SIDES: readonly Side[] = ['left', 'right'];
 

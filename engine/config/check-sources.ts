@@ -1,9 +1,9 @@
 import type { Reconciliation, Side } from '../domain/index.ts';
+import { didYouMean } from '../domain/index.ts';
 import type { CrossIssue } from './check-filter.ts';
 import { checkCalendars } from './check-calendars.ts';
 import type { Config } from './schema.ts';
 import type { SourceConfig } from './sources.ts';
-import { didYouMean } from './suggest.ts';
 
 /** Sources against each other, the reconciliations that they are in, and the calendars. */
 export function* checkSources(config: Config): Generator<CrossIssue> {

@@ -1,8 +1,8 @@
 import type { KeyField, Reconciliation, Side } from '../domain/index.ts';
+import { didYouMean } from '../domain/index.ts';
 import { checkFilter, type CrossIssue, type DocumentPlace } from './check-filter.ts';
 import { checkRule } from './check-rule.ts';
 import type { Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
 
 const SIDES: readonly Side[] = ['left', 'right'];
 

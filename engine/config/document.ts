@@ -1,5 +1,6 @@
 import type { Document, Node, Pair, Scalar, YAMLError } from 'yaml';
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { CounterfoilError } from '../domain/index.ts';
 
 /** A path into a document: names of settings and indices of list entries. */
 export type DocumentPath = readonly PropertyKey[];
@@ -121,8 +122,31 @@ export class ConfigDocument {
   }
 }
 
+/**
+ * The document's values.
+ * @param place what the error line begins with
+ * @throws CounterfoilError `invalidConfig` where the document grows without end by its aliases
+ */
+export function plainOf(document: ConfigDocument, place: string): unknown {
+  try {
+    return document.toPlain();
+  } catch (error) {
+    throw new CounterfoilError(
+      'invalidConfig',
+      `${place}: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 function problemText(error: YAMLError, text: string): string {
   if (error.code === 'DUPLICATE_KEY') return 'this key stands here twice; keep one';
+  if (error.code === 'BAD_DQ_ESCAPE') {
+    const escape = text.slice(error.pos[0], error.pos[0] + 2);
+    return `in double quotes "${escape}" stands for nothing; put the text in single quotes, in which a backslash is a backslash`;
+  }
   if (text.slice(error.pos[0] - 1, error.pos[0] + 1) === '${') {
     return 'inside { } or [ ] a "${…}" needs quotes around it';
   }

@@ -1,3 +1,5 @@
+export * from './commands-file.ts';
+export type { FileCommand, NamedRecord } from './file-commands.ts';
 export * from './load.ts';
 export * from './rules.ts';
 export * from './schema.ts';

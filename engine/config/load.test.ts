@@ -137,7 +137,7 @@ describe('an error line', () => {
     [
       'an unknown key field',
       BASE.replace('[reference, currency]', '[refernce]'),
-      'c.yaml:10:38: reconciliations[0].rules[0].keys[0]: rule "by-reference": "refernce" is not a field of a record; use reference,',
+      'c.yaml:10:38: reconciliations[0].rules[0].keys[0]: rule "by-reference": "refernce" is not a field of a record; did you mean "reference"? (there are reference, references.<name>,',
     ],
     [
       'an unknown source',

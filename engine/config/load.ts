@@ -2,15 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Scalar } from 'yaml';
 import { CounterfoilError } from '../domain/index.ts';
-import { describeIssue, keepKnownKeys } from './describe.ts';
-import type { DocumentPath } from './document.ts';
-import { ConfigDocument, pathText, shortened } from './document.ts';
+import { ConfigDocument, pathText, plainOf, shortened } from './document.ts';
+import { MAX_MESSAGE, issueLines } from './issue-lines.ts';
+import { keepKnownKeys } from './known-keys.ts';
 import type { Config } from './schema.ts';
 import { createConfigSchema } from './schema.ts';
 import type { ConnectorSchemas } from './sources.ts';
-import { narrowed } from './narrow.ts';
 import { substitute } from './substitute.ts';
-import { didYouMean } from './suggest.ts';
 import { writtenSecrets } from './written-secrets.ts';
 
 /** A configuration with the place it came from: the sources' relative paths start from `directory`. */
@@ -19,9 +17,6 @@ export interface LoadedConfig {
   readonly path: string;
   readonly directory: string;
 }
-
-/** Characters of a message, which may show what was found. */
-const MAX_MESSAGE = 1000;
 
 /** The largest configuration file. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -80,32 +75,10 @@ export function parseConfig(
     refuse(writtenSecretLines(result.data, document, secrets, place));
     return inOrder(result.data, document.keysAt(['sources']));
   }
-  const lines: string[] = [];
-  const line = (path: DocumentPath, message: string, ofKey = false): void => {
-    const at = path.length === 0 ? '' : `${pathText(path)}: `;
-    lines.push(
-      `${place(document.offsetOf(path, ofKey))}: ${at}${ruleAt(path, plain, message)}${shortened(withoutValues(message, secrets), MAX_MESSAGE)}`,
-    );
-  };
-  for (const issue of result.error.issues.flatMap((each) => narrowed(each))) {
-    if (issue.code === 'unrecognized_keys') {
-      const known = issue.message.split(' ');
-      for (const key of issue.keys) {
-        line(
-          [...issue.path, key],
-          `unknown setting${didYouMean(key, known) || `; known here are ${known.join(', ')}`}`,
-          true,
-        );
-      }
-      continue;
-    }
-    line(
-      issue.path,
-      describeIssue(issue, show(document, issue.path, plain, secrets)),
-      issue.code === 'invalid_key',
-    );
-  }
-  throw new CounterfoilError('invalidConfig', lines.join('\n'));
+  throw new CounterfoilError(
+    'invalidConfig',
+    issueLines(result.error.issues, { document, plain, secrets, place }).join('\n'),
+  );
 }
 
 /** A line for each secret that the file itself holds: whoever may read the configuration would have it. */
@@ -123,83 +96,11 @@ function writtenSecretLines(
     );
 }
 
-/** The document's values; one that grows without end by its aliases is refused. */
-function plainOf(document: ConfigDocument, place: string): unknown {
-  try {
-    return document.toPlain();
-  } catch (error) {
-    throw new CounterfoilError(
-      'invalidConfig',
-      `${place}: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** `rule "by-reference": ` for a place inside a rule, where the message does not name it itself. */
-function ruleAt(path: DocumentPath, plain: unknown, message: string): string {
-  if (path[0] !== 'reconciliations' || path[2] !== 'rules' || path.length < 5 || message.startsWith('rule "'))
-    return '';
-  const name = valueAt(plain, [...path.slice(0, 4), 'name']);
-  return typeof name === 'string' ? `rule ${JSON.stringify(name.slice(0, 64))}: ` : '';
-}
-
 /** Folders of this process, absolute. Paths of sources are left to their connectors: results call them as written. */
 function withPathsFrom(config: Config, directory: string): Config {
   const absolute = <T extends { readonly dataDir?: string | undefined }>(section: T): T =>
     section.dataDir === undefined ? section : { ...section, dataDir: resolve(directory, section.dataDir) };
   return { ...absolute(config), stream: absolute(config.stream), store: absolute(config.store) };
-}
-
-/** The value at `path` as an error line may show it: short, on one line, and never a secret. */
-function show(
-  document: ConfigDocument,
-  path: DocumentPath,
-  plain: unknown,
-  secrets: ReadonlySet<unknown>,
-): string | undefined {
-  const value = valueAt(plain, path);
-  if (value === undefined) return undefined;
-  if (value === null) return 'nothing after the colon';
-  if (secrets.has(document.nodeAt(path))) return 'a substituted value';
-  if (namesSecret(path) || path.includes('headers')) return 'a value';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  return JSON.stringify(value);
-}
-
-/** Whether what stands at `path` may be a secret, by its name; what a source calls a secret may be a list of them. */
-function namesSecret(path: DocumentPath): boolean {
-  const names = path[0] === 'sources' ? path.slice(2) : path.slice(-1);
-  return names.some((name) => /password|secret|token|key$/i.test(String(name)));
-}
-
-/** What is shorter is no secret, and would be found in words where it is not meant. */
-const LEAST_SECRET_LENGTH = 8;
-
-/** A message without the substituted values that it quotes, whole or cut off: any of them may be a secret. */
-function withoutValues(message: string, substituted: ReadonlySet<Scalar>): string {
-  let result = message;
-  for (const { value } of substituted) {
-    if (typeof value !== 'string' || value.length < LEAST_SECRET_LENGTH) continue;
-    const begin = `"${value.slice(0, LEAST_SECRET_LENGTH)}`;
-    for (let at = result.indexOf(begin); at >= 0; at = result.indexOf(begin)) {
-      let length = begin.length;
-      while (length <= value.length && result[at + length] === value[length - 1]) length++;
-      result = `${result.slice(0, at)}"[substituted]${result.slice(at + length)}`;
-    }
-  }
-  return result;
-}
-
-function valueAt(plain: unknown, path: DocumentPath): unknown {
-  let value = plain;
-  for (const segment of path)
-    value = (value as { [key: PropertyKey]: unknown } | null | undefined)?.[segment];
-  return value;
 }
 
 /** Sources as written: a JavaScript object would put names that are numbers first. */

@@ -59,10 +59,7 @@ describe('a file of rates', () => {
       'rates.cb.path: rates.csv:1: the heading has no rate; it names the columns date, from, to and rate',
     ],
     ['date,from,to,rate\n2026-11-20,USD,AED\n', 'rates.csv:2: has 3 columns and the heading 4'],
-    [
-      'date,from,to,rate\n2026-11-31,USD,AED,1\n',
-      'rates.csv:2: date "2026-11-31": time "2026-11-31" is neither',
-    ],
+    ['date,from,to,rate\n2026-11-31,USD,AED,1\n', 'rates.csv:2: date "2026-11-31": wants a day that exists'],
     ['date,from,to,rate\n2026-11-30,USD,AED,0\n', 'rates.csv:2: rate "0": a rate is more than 0'],
     ['date,from,to,rate\n2026-11-30,USD,AED,"3,6"\n', 'rates.csv:2: has 5 columns and the heading 4'],
     [

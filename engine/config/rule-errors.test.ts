@@ -41,6 +41,7 @@ ${more.top ?? ''}
 }
 
 const KEYS = 'keys: [reference]';
+const CONTRA = 'name: two, cardinality: contra, side: left';
 const FX = `${KEYS}, fx: { from: USD, to: AED, rate: { table: cb } }`;
 const RATES = 'rates: { cb: { values: [{ date: 2026-11-20, from: USD, to: AED, rate: "3.6725" }] } }';
 
@@ -252,7 +253,79 @@ describe('an error in a rule names the rule, the field and the place', () => {
     [
       'a holiday that does not exist',
       withRule(KEYS, { top: 'calendars: { x: { holidays: [2026-02-30] } }' }),
-      'calendars.x.holidays[0]: time "2026-02-30" is neither',
+      'calendars.x.holidays[0]: found "2026-02-30", wants a day that exists',
+    ],
+    [
+      'a percentage of a contra rule',
+      withRule(`${KEYS} }\n      - { ${CONTRA}, ${KEYS}, tolerance: { amount: "1", percent: "1" }`),
+      'c.yaml:12:109: reconciliations[0].rules[1].tolerance.percent: rule "two": a contra rule has no percent: tolerance.amount says how far from 0 the sum may be',
+    ],
+    [
+      'another tolerance of a contra rule for less',
+      withRule(`${KEYS} }\n      - { ${CONTRA}, ${KEYS}, tolerance: { short: { amount: "1" } }`),
+      'rules[1].tolerance.short: rule "two": a contra rule has no short',
+    ],
+    [
+      'two sides of a contra key',
+      withRule(`${KEYS} }\n      - { ${CONTRA}, keys: [id, { left: reference, right: link }]`),
+      'rules[1].keys[1]: rule "two": a contra rule compares records of the left side with each other; write what it compares of them alone',
+    ],
+    [
+      'records of the other side of a contra rule',
+      withRule(`${KEYS} }\n      - { ${CONTRA}, ${KEYS}, where: { right: { kind: charge } }`),
+      'rules[1].where.right: rule "two": a contra rule of the left side takes no right record; leave this out',
+    ],
+    [
+      'keys that are no list',
+      withRule('keys: reference'),
+      'rules[0].keys: rule "one": found "reference", wants a list of keys, such as [reference]',
+    ],
+    [
+      'no keys',
+      withRule('hold: 1h'),
+      'rules[0].keys: rule "one": is missing, wants a list of keys, such as [reference]',
+    ],
+    [
+      'two expressions that take every place',
+      withRule(
+        "cardinality: 'N:1', keys: [{ left: id, right: { field: id, normalise: [{ captureAll: '(a)' }, { captureAll: '(b)' }] } }]",
+      ),
+      'rules[0].keys: rule "one": captureAll stands once in the steps of a key',
+    ],
+    [
+      'a duration without a unit',
+      withRule(`${KEYS}, hold: 2`),
+      'rules[0].hold: rule "one": found 2, wants a duration such as 500ms, 30s, 15m, 1h, 3d or 2w',
+    ],
+    [
+      'a span of days without a unit',
+      withRule(`${KEYS}, dates: [{ left: time, right: time, after: 2 }]`),
+      'dates[0].after: rule "one": found 2, wants a duration such as 36h or 2d, or business days such as 2bd',
+    ],
+    [
+      'a window that is too long',
+      withRule(KEYS).replace('after: 3d', 'after: 400d'),
+      'c.yaml:9:22: reconciliations[0].window.after: found "400d", wants a duration of at most 366d',
+    ],
+    [
+      'a field of a filter',
+      withRule(`${KEYS}, where: { left: { kindd: charge } }`),
+      'where.left.kindd: rule "one": "kindd" is not a field of a record; did you mean "kind"? (there are reference,',
+    ],
+    [
+      'the beginning of a field',
+      withRule('keys: [refrences.order]'),
+      '"refrences.order" is not a field of a record; did you mean "references.order"? (there are reference,',
+    ],
+    [
+      'an expression in double quotes',
+      withRule('keys: [{ field: id, normalise: [{ capture: "(\\d+)" }] }]'),
+      'c.yaml:11:67: in double quotes "\\d" stands for nothing; put the text in single quotes, in which a backslash is a backslash',
+    ],
+    [
+      'a number in quotes',
+      withRule("keys: [{ field: id, normalise: [{ prefix: '6' }] }]"),
+      'normalise[0].prefix: rule "one": found "6", wants a number: write it without quotes, 6',
     ],
   ])('%s', (_what, text, expected) => {
     const found = lines(text);

@@ -5,6 +5,7 @@ import { checkContracts } from './check-contracts.ts';
 import type { CrossIssue } from './check-filter.ts';
 import { checkSources } from './check-sources.ts';
 import { checkReconciliations } from './cross-checks.ts';
+import { WANTS_COMMANDS, fileCommandsSchema, type FileCommand } from './file-commands.ts';
 import { rulesJson, toRuleSet } from './rules.ts';
 import { integer } from './scalars.ts';
 import {
@@ -37,8 +38,8 @@ export interface Config extends Tables {
   /** In the order of the file. */
   readonly sources: readonly SourceConfig[];
   readonly reconciliations: readonly Reconciliation[];
-  /** What people did, for the file command, which checks it: a list, or the path of a file that holds one. */
-  readonly commands?: unknown;
+  /** What people did, for the file command: a list, or the path of a file that holds one. */
+  readonly commands?: string | readonly FileCommand[] | null | undefined;
   readonly stream: z.output<typeof streamSchema>;
   readonly store: z.output<typeof storeSchema>;
   readonly engine: z.output<typeof engineSchema> & { readonly shards: number };
@@ -46,6 +47,11 @@ export interface Config extends Tables {
   readonly webhooks: z.output<typeof webhooksSchema>;
   readonly log: z.output<typeof logSchema>;
 }
+
+/** Commands, or the path of their file, which only the file command reads. */
+const commandsSchema = z.union([z.string().min(1, 'wants a path'), fileCommandsSchema], {
+  error: WANTS_COMMANDS,
+});
 
 /**
  * The schema of the whole configuration file.
@@ -63,7 +69,7 @@ export function createConfigSchema(
       partitionBy: z.array(keyFieldSchema).min(1, 'wants at least one field').max(8).prefault(['account']),
       sources: z.record(nameSchema, sourceSchema(connectors)).prefault({}),
       reconciliations: z.array(reconciliationSchema).max(MAX_RECONCILIATIONS).prefault([]),
-      commands: z.unknown().optional(),
+      commands: commandsSchema.nullish(),
       ...tableSections(directory),
       stream: streamSchema.prefault({}),
       store: storeSchema.prefault({}),

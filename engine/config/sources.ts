@@ -8,11 +8,11 @@ import {
   nameSchema,
   timeOfDaySchema,
   zoneSchema,
+  didYouMean,
 } from '../domain/index.ts';
 import type { SourceDue, SourceRule } from '../domain/index.ts';
-import { knownKeys, keepKnownKeys } from './describe.ts';
+import { knownKeys, keepKnownKeys } from './known-keys.ts';
 import { duration } from './scalars.ts';
-import { didYouMean } from './suggest.ts';
 
 /** The settings of each kind of connector, by the connector's name. */
 export interface ConnectorSchemas {

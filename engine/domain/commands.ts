@@ -59,6 +59,11 @@ const pointerSchema = z.strictObject({
 });
 export type RecordPointer = z.output<typeof pointerSchema>;
 
+/** How the reason begins by which a command is refused where a record of it is not, or no longer, to be matched. */
+export function notUnmatched({ source, id }: Pick<RecordPointer, 'source' | 'id'>): string {
+  return `record "${id}" of source "${source}" is not unmatched`;
+}
+
 /** A result by the position of its first version. */
 const positionSchema = z.strictObject({ sequence: z.int().min(0), n: z.int().min(0) });
 

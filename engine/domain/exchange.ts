@@ -69,7 +69,9 @@ export const exchangeSchema = z.strictObject({
     z.strictObject({ table: nameSchema }),
   ]),
   /** How old the last published rate may be. */
-  maxAge: durationSchema.refine((ms) => ms <= 366 * DAY_MS, 'maxAge is longer than 366 days').prefault('4d'),
+  maxAge: durationSchema
+    .refine((ms) => ms <= 366 * DAY_MS, 'wants a duration of at most 366d')
+    .prefault('4d'),
 });
 
 export type Exchange = z.output<typeof exchangeSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from './suggest.ts';
 
 /** Plain fields of a record that a rule's key may name. `reference` is short for `references.reference`. */
 export const KEY_FIELDS = [
@@ -34,14 +35,22 @@ export const nameSchema: z.ZodType<string> = z
   .string()
   .regex(NAME, 'a name is 1 to 64 letters, digits, ".", "-" or "_", and starts with a letter or digit');
 
+/** What is wrong with a name that no field has. @param also further names that the place knows */
+export function noField(name: string, also: readonly string[] = []): string {
+  const shown = name.slice(0, 80);
+  const plain = [...also, ...KEY_FIELDS];
+  const own = shown.includes('.') ? shown.slice(shown.indexOf('.')) : '';
+  const named = own === '' ? ['reference'] : [`references${own}`, `attributes${own}`];
+  const near = didYouMean(shown, [...named, ...plain]);
+  const all = `reference, references.<name>, attributes.<name>, or one of ${plain.join(', ')}`;
+  return `"${shown}" is not a field of a record${near === '' ? `; use ${all}` : `${near} (there are ${all})`}`;
+}
+
 /** A key field as written in a rule: `reference`, `references.invoice`, `currency`, `attributes.batch`. */
 export const keyFieldSchema: z.ZodType<KeyField, string> = z.string().transform((text, context): KeyField => {
   if ((KEY_FIELDS as readonly string[]).includes(text)) return text as PlainKeyField;
   if (text === 'reference') return 'references.reference';
   if (/^(references|attributes)\.[^\s.][^\s]{0,63}$/.test(text)) return text as KeyField;
-  context.addIssue({
-    code: 'custom',
-    message: `"${text.slice(0, 80)}" is not a field of a record; use reference, references.<name>, attributes.<name>, or one of ${KEY_FIELDS.join(', ')}`,
-  });
+  context.addIssue({ code: 'custom', message: noField(text) });
   return z.NEVER;
 });

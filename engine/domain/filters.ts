@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyFieldSchema, type KeyField } from './fields.ts';
+import { keyFieldSchema, noField, type KeyField } from './fields.ts';
 
 export type FilterField = KeyField | 'source';
 
@@ -58,11 +58,7 @@ export const filterSchema: z.ZodType<Filter> = z
     for (const [name, condition] of Object.entries(written)) {
       const field = filterFieldSchema.safeParse(name);
       if (!field.success) {
-        context.addIssue({
-          code: 'custom',
-          path: [name],
-          message: `"${name.slice(0, 80)}" is not a field of a record`,
-        });
+        context.addIssue({ code: 'custom', path: [name], message: noField(name, ['source']) });
         return z.NEVER;
       }
       conditions.push({ field: field.data, ...(Array.isArray(condition) ? { in: condition } : condition) });

@@ -9,6 +9,7 @@ import type {
   SourceBalance,
   StatementArrivals,
   StatementEnd,
+  StatementLane,
   StatementRequest,
   StatementSums,
 } from './statement.ts';
@@ -273,6 +274,21 @@ export interface StoredRules {
   readonly earlier: readonly string[];
 }
 
+/** How far results of one life of a partition's stream are stored. */
+export interface LogEnd {
+  readonly epoch: number;
+  readonly partition: number;
+  /** Sequence of the last message that has any. */
+  readonly sequence: number;
+}
+
+/** Which fees are looked for: those that records of these months (`2026-11`, both inclusive) report. */
+export interface FeeFilter {
+  readonly source?: string;
+  readonly fromMonth?: string;
+  readonly toMonth?: string;
+}
+
 /** Read access to results. Every call is bounded in time and rows. @throws `storeUnreachable`, `timeout` */
 export interface ResultQueries {
   records(filter: RecordFilter): Promise<Page<RecordView>>;
@@ -310,12 +326,12 @@ export interface ResultQueries {
   ): Promise<readonly StatementArrivals[]>;
   /** What each source reported in a stretch of the log, and what its own balances say of it. */
   balances(stretch: { readonly from?: number; readonly to?: number }): Promise<readonly SourceBalance[]>;
-  /** Variances from fee contracts by provider and month, of records of these months (`2026-11`). */
-  feeVariances(filter: {
-    readonly source?: string;
-    readonly fromMonth?: string;
-    readonly toMonth?: string;
-  }): Promise<readonly FeeVariance[]>;
+  /** Variances from fee contracts by provider and month. */
+  feeVariances(filter: FeeFilter): Promise<readonly FeeVariance[]>;
+  /** How many records that these sides select report a fee or tax. */
+  reportedFees(lanes: readonly StatementLane[], filter: FeeFilter): Promise<number>;
+  /** The ends of the log as far as it is stored, in order of epoch and partition. */
+  logEnds(): Promise<readonly LogEnd[]>;
   /** Latest version with all its legs, and the records of the first. */
   match(
     id: string,

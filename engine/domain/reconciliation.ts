@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calendarsSchema, expressionOf, keySchema, type FieldExpression } from './expressions.ts';
 import type { Calendar } from './calendars.ts';
+import { notOfOneSide } from './contra.ts';
 import { exchangeSchema, type Rates } from './exchange.ts';
 import type { FeeContract } from './fees.ts';
 import { DATE_FIELDS, keyFieldSchema, nameSchema, type KeyField } from './fields.ts';
@@ -70,7 +71,10 @@ export interface DateCondition {
 const ruleSchema = z
   .strictObject({
     name: nameSchema,
-    keys: z.array(keySchema).min(1, 'a rule needs at least one key').max(8),
+    keys: z
+      .array(keySchema, { error: 'wants a list of keys, such as [reference]' })
+      .min(1, 'a rule needs at least one key')
+      .max(8),
     tolerance: toleranceSchema.prefault({}),
     /** 1:1 where absent. */
     cardinality: z.enum(CARDINALITIES).optional(),
@@ -92,8 +96,12 @@ const ruleSchema = z
     fx: exchangeSchema.optional(),
   })
   .superRefine((rule, context) => {
-    const issue = (path: PropertyKey, message: string): void =>
-      context.addIssue({ code: 'custom', path: [path], message: `rule "${rule.name}": ${message}` });
+    const issue = (path: PropertyKey | PropertyKey[], message: string): void =>
+      context.addIssue({
+        code: 'custom',
+        path: Array.isArray(path) ? path : [path],
+        message: `rule "${rule.name}": ${message}`,
+      });
     const cardinality = rule.cardinality ?? '1:1';
     const isGroup = cardinality === '1:N' || cardinality === 'N:1' || cardinality === 'N:M';
     if (cardinality === 'contra' && rule.side === undefined)
@@ -131,11 +139,16 @@ const ruleSchema = z
       );
     for (const [, each] of several) {
       if (typeof each === 'object' && 'normalise' in each) {
-        const at = each.normalise.findIndex((step) => typeof step === 'object' && 'captureAll' in step);
         const steps = each.normalise.filter(
           (step) => typeof step === 'object' && ('captureAll' in step || 'capture' in step),
         );
-        if (steps.length > 1 || at < 0) issue('keys', 'captureAll does not go together with capture');
+        if (steps.length > 1)
+          issue(
+            'keys',
+            steps.every((step) => typeof step === 'object' && 'captureAll' in step)
+              ? 'captureAll stands once in the steps of a key'
+              : 'captureAll does not go together with capture',
+          );
       }
     }
     if (
@@ -149,6 +162,8 @@ const ruleSchema = z
       issue('keys', 'a rule with fx ties two currencies: take currency out of its keys');
     if (cardinality === 'contra' && rule.compare !== undefined)
       issue('compare', 'a contra rule compares amounts');
+    if (cardinality === 'contra' && rule.side !== undefined)
+      for (const [path, message] of notOfOneSide(rule, rule.side)) issue(path, message);
   });
 
 /** Whether one record may have several keys by this expression. */
@@ -186,6 +201,7 @@ const windowSchema = z.strictObject({
 
 /** The longest retain and window: beyond it dates leave the range of the timing wheel. */
 const MAX_DURATION_MS: number = 366 * 86_400_000;
+const TOO_LONG = 'wants a duration of at most 366d';
 
 export const reconciliationSchema = z
   .strictObject({
@@ -234,9 +250,11 @@ export const reconciliationSchema = z
           `source "${source}" is on both sides; a record cannot match itself (give both sides a where, so that each has its own records)`,
         );
     }
-    for (const [name, ms] of Object.entries({ ...reconciliation.window, retain: reconciliation.retain })) {
-      if (ms > MAX_DURATION_MS) issue([name], `${name} is longer than 366 days`);
+    const { window, retain } = reconciliation;
+    for (const [name, ms] of Object.entries(window)) {
+      if (ms > MAX_DURATION_MS) issue(['window', name], TOO_LONG);
     }
+    if (retain > MAX_DURATION_MS) issue(['retain'], TOO_LONG);
   });
 
 /** A definition: a left side, a right side, a window, ordered rules. Durations are milliseconds. */

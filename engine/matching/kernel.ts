@@ -1,5 +1,5 @@
 import type { LogMessage, PartitionSummary, RecordFrame, RuleSet, SourceFinding } from '../domain/index.ts';
-import { CounterfoilError, OVERDUE_PARTITION } from '../domain/index.ts';
+import { CounterfoilError, OVERDUE_PARTITION, formatPosition } from '../domain/index.ts';
 import { Blobs } from './blobs.ts';
 import { ChangingRules, type RuledKernel } from './changing-rules.ts';
 import { Commander, type CommandHost } from './commands/commander.ts';
@@ -72,6 +72,7 @@ export class PartitionKernel implements Kernel, KernelParts, RuledKernel {
     this.core = new KernelCore(reader, blobs);
     this.matcher = new Matcher(this.core);
     const host: CommandHost = {
+      identifierOf: (sequence, n) => formatPosition(options.epoch, options.partition, sequence, n),
       stateNamed: (name) => this.rules?.reconciliations.find((state) => state.definition.name === name),
       lanesOfRow: () => this.#lanesOfRow(),
       prepareRules: (set, json, hash) => this.#changing.prepare(set, json, hash),

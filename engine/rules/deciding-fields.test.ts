@@ -80,6 +80,10 @@ describe('what decided', () => {
         'expectedNet = amount',
       ],
     ],
+    [
+      { keys: [{ settleDate: { of: 'valueDate', cutoff: '23:00', zone: 'UTC', lag: '1bd' } }] },
+      ['settleDate(valueDate +1bd)', 'currency', 'amount'],
+    ],
   ])('by %j', (rule, expected) => {
     expect(fieldsOf(rule)).toEqual(expected);
   });

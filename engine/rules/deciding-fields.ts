@@ -15,13 +15,13 @@ import type {
  * "net = amount ± 1.5 %"]`.
  */
 export function decidingFields(rule: Rule): string[] {
-  const fields = rule.keys.map((key) => keyWords(key));
+  const fields = rule.keys.map((key) => keyText(key));
   if (rule.fx === undefined && !rule.keys.includes('currency')) fields.push('currency');
   return [...fields, comparedText(rule) + toleranceText(rule.tolerance)];
 }
 
 /** A key as a person would write it: once where both sides compare the same. */
-function keyWords(key: Key): string {
+export function keyText(key: Key): string {
   const left = expressionText(expressionOf(key, 'left'));
   const right = expressionText(expressionOf(key, 'right'));
   return left === right ? left : `left ${left} = right ${right}`;
@@ -32,7 +32,9 @@ export function expressionText(expression: FieldExpression): string {
   if (typeof expression === 'string') return fieldText(expression);
   if ('settleDate' in expression) {
     const { of, cutoff, zone, lag, calendar } = expression.settleDate;
-    return `settleDate(${[of, timeText(cutoff), zone, `+${spanText(lag)}`, ...calendar].join(' ')})`;
+    // A date has no time of day: which batch it belongs to is not decided by the cut-off.
+    const decided = of === 'time' ? [of, timeText(cutoff), zone] : [of];
+    return `settleDate(${[...decided, `+${spanText(lag)}`, ...calendar].join(' ')})`;
   }
   return [fieldText(expression.field), ...expression.normalise.map((each) => normaliserText(each))].join(' ');
 }

@@ -1,4 +1,4 @@
-import type { FeeVariance } from '../domain/index.ts';
+import type { FeeFilter, FeeVariance } from '../domain/index.ts';
 import { Conditions } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { qualified } from './schema.ts';
@@ -9,7 +9,7 @@ type Row = { readonly [column: string]: string };
 export async function feeVariances(
   connection: Connection,
   database: string,
-  filter: { readonly source?: string; readonly fromMonth?: string; readonly toMonth?: string },
+  filter: FeeFilter,
 ): Promise<FeeVariance[]> {
   const findings = new Conditions().and("kind IN ('fee', 'tax')").equal('source', 'String', filter.source);
   const months = new Conditions()

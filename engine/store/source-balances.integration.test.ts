@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RowBuffer, writeBalanceRow } from '../codec/index.ts';
-import type { MoneyRecord } from '../domain/index.ts';
+import { filterSchema } from '../domain/index.ts';
+import type { FeeFilter, MoneyRecord } from '../domain/index.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import { aRecord } from '../testing/a-record.ts';
 import { findingRows, recordRows } from '../testing/store-rows.ts';
@@ -107,4 +108,50 @@ test('balances and fee variances are summed by source, account and month', async
     { ...stated, month: '2026-11', kind: 'tax', records: 1, over: 2n, under: 0n },
   ]);
   expect(await scratch.store.feeVariances({ source: 'stated', toMonth: '2026-10' })).toEqual([]);
+});
+
+test('reported fees are counted by side, source and local month', async () => {
+  const record = (id: string, more: Partial<MoneyRecord>) => aRecord({ source: 'fees', id, ...more });
+  await scratch.insert(
+    'records',
+    recordRows(place(60), [
+      // November in Dubai already.
+      record('f1', { fee: 3n, time: Date.UTC(2026, 9, 31, 21) }),
+      record('f2', { tax: 1n, time: Date.UTC(2026, 9, 30) }),
+      record('f3', { time: Date.UTC(2026, 9, 30) }),
+      record('f4', { fee: 3n, kind: 'refund', time: Date.UTC(2026, 9, 30) }),
+      record('f5', { source: 'others', fee: 3n }),
+    ]),
+  );
+  const where = filterSchema.parse({ kind: 'charge' });
+  const side = { reconciliation: 'r', side: 'left', pool: 'r.left', negate: false } as const;
+  const lanes = [{ ...side, sources: ['fees'], where }];
+  const count = (filter: FeeFilter) => scratch.store.reportedFees(lanes, filter);
+  expect(await count({})).toBe(2);
+  expect(await count({ source: 'others' })).toBe(0);
+  expect(await count({ fromMonth: '2026-11' })).toBe(1);
+  expect(await count({ fromMonth: '2026-10', toMonth: '2026-10' })).toBe(1);
+  expect(await scratch.store.reportedFees([], {})).toBe(0);
+});
+
+test('the log ends with the last message that anything is stored of, in each life of each partition', async () => {
+  const ends = await scratch.store.logEnds();
+  for (const sequence of [2, 3])
+    await scratch.insert(
+      'records',
+      recordRows({ ...place(sequence), partition: 7 }, [aRecord({ id: `e${sequence}` })]),
+    );
+  await scratch.insert('records', recordRows({ ...place(2), epoch: 2 }, [aRecord({ id: 'life2' })]));
+  const findings = findingRows(2, 0, [
+    {
+      ...{ kind: 'continuity', source: 's', recordId: '', account: '', currency: '', amount: 0, message: '' },
+      ...{ sequence: 5, n: 0, logTime: T0 },
+    },
+  ]);
+  await scratch.insert('findings', findings);
+  expect(await scratch.store.logEnds()).toEqual([
+    ...ends,
+    { epoch: 1, partition: 7, sequence: 3 },
+    { epoch: 2, partition: 0, sequence: 5 },
+  ]);
 });

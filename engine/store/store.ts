@@ -6,9 +6,11 @@ import type {
   CommandView,
   DeadLetterFilter,
   DeadLetterView,
+  FeeFilter,
   FeeVariance,
   FindingKind,
   FindingView,
+  LogEnd,
   MatchFilter,
   MatchView,
   OpenRecordsRequest,
@@ -22,6 +24,7 @@ import type {
   RulesRequest,
   SourceBalance,
   StatementArrivals,
+  StatementLane,
   StatementRequest,
   StatementSums,
   StoredPositions,
@@ -33,12 +36,14 @@ import { Conditions } from './conditions.ts';
 import { Connection } from './connection.ts';
 import { answersTo, latestVersion, recordsOf } from './details.ts';
 import { openEmbedded } from './embedded.ts';
+import { logEnds } from './log-ends.ts';
 import { openRecords } from './open-records.ts';
 import { migrate } from './migrations.ts';
 import { DEFAULT_LIMITS, databaseName, retention, type StoreLimits, type StoreOptions } from './options.ts';
 import { readPage, type List } from './pages.ts';
 import { positionsAbove } from './positions.ts';
 import { openRemote } from './remote.ts';
+import { reportedFees } from './reported-fees.ts';
 import { rollUp } from './rollups.ts';
 import { deadLetterAt, listDeadLetters } from './dead-letters.ts';
 import { storedRules } from './stored-rules.ts';
@@ -226,8 +231,16 @@ class ClickHouseStore implements ResultStore, ResultQueries {
     return sourceBalances(this.#connection, this.#database, stretch);
   }
 
-  async feeVariances(filter: Parameters<ResultQueries['feeVariances']>[0]): Promise<readonly FeeVariance[]> {
+  async feeVariances(filter: FeeFilter): Promise<readonly FeeVariance[]> {
     return feeVariances(this.#connection, this.#database, filter);
+  }
+
+  async reportedFees(lanes: readonly StatementLane[], filter: FeeFilter): Promise<number> {
+    return reportedFees(this.#connection, this.#database, lanes, filter);
+  }
+
+  async logEnds(): Promise<readonly LogEnd[]> {
+    return logEnds(this.#connection, this.#database);
   }
 
   async match(

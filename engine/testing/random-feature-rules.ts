@@ -1,6 +1,7 @@
 import {
   DATE_FIELDS,
   DAY_MS,
+  expressionOf,
   type Cardinality,
   type Exchange,
   type Reconciliation,
@@ -211,7 +212,7 @@ function randomFeatureRule(
   const whole = settles && isGroup && random.chance(0.5) ? 'onCutoff' : complete;
   const compare = cardinality === 'contra' ? undefined : randomCompare(kit, partial, priced);
   const held = isPair && features.has('hold') && random.chance(0.6);
-  return {
+  return ofOneSide({
     name,
     keys,
     tolerance: randomTolerance(kit),
@@ -231,6 +232,22 @@ function randomFeatureRule(
     ...(whole === undefined ? {} : { complete: whole }),
     ...(partial ? { partial: true } : {}),
     ...(fx ? { fx: randomExchange(kit) } : {}),
+  });
+}
+
+/** A contra rule without what it could not apply; any other rule as it is. */
+export function ofOneSide(rule: Rule): Rule {
+  const { side, where, tolerance } = rule;
+  if (rule.cardinality !== 'contra' || side === undefined) return rule;
+  const own = where?.[side];
+  return {
+    ...Object.fromEntries(Object.entries(rule).filter(([name]) => name !== 'where')),
+    name: rule.name,
+    keys: rule.keys.map((key) =>
+      typeof key === 'string' ? key : { left: expressionOf(key, side), right: expressionOf(key, side) },
+    ),
+    tolerance: tolerance.amount === undefined ? {} : { amount: tolerance.amount },
+    ...(own === undefined ? {} : { where: { [side]: own } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Reconciliation, Rule, RuleSet } from '../domain/index.ts';
-import { randomFeatureReconciliation, randomFeatureSource } from './random-feature-rules.ts';
+import { ofOneSide, randomFeatureReconciliation, randomFeatureSource } from './random-feature-rules.ts';
 import { randomFilter, randomKeys, randomTolerance, type RuleKit } from './random-rule-language.ts';
 import { randomCalendars, randomContracts, randomRates } from './random-tables.ts';
 
@@ -130,5 +130,5 @@ function withChangedRule(kit: RuleKit, rules: readonly Rule[]): Rule[] {
   const changed: Rule = kit.random.chance(0.5)
     ? { ...rule, tolerance: randomTolerance(kit) }
     : { ...rule, keys: rule.keys.with(0, first!) };
-  return rules.with(at, changed);
+  return rules.with(at, ofOneSide(changed));
 }

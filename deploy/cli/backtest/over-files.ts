@@ -28,7 +28,7 @@ export async function overFiles(
   progress: Progress,
   notice: (line: string) => void,
 ): Promise<PartitionOutcome> {
-  const commands = loadCommands(old.config.commands, old.directory);
+  const commands = loadCommands(old);
   const input = await readAll(old, progress, notice);
   let lockstep: Lockstep | undefined;
   const createMatcher = (kernel: KernelOptions): FileMatcher => {

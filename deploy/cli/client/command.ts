@@ -66,13 +66,15 @@ export async function showCommand(
 
 function readable({ id, state, answers }: Outcome): string {
   const lines = [`${state}  command ${id}`];
-  const reasons = new Map<string, number>();
-  for (const { accepted, reason } of answers) {
+  const positions = new Map<string, string[]>();
+  for (const { accepted, reason, position } of answers) {
     const line = `${accepted ? '' : 'refused: '}${reason}`;
-    reasons.set(line, (reasons.get(line) ?? 0) + 1);
+    positions.set(line, [...(positions.get(line) ?? []), position]);
   }
-  for (const [reason, times] of reasons)
-    lines.push(`  ${reason}${times > 1 ? ` (${times} partitions)` : ''}`);
+  for (const [reason, places] of positions) {
+    const several = places.length > 1 ? ` (${places.length} partitions)` : '';
+    lines.push(`  ${reason}${several}`, `  at ${places.join(', ')} of the log`);
+  }
   if (state === 'waiting')
     lines.push(`  it is in the log and not answered yet; ask again with counterfoil command show ${id}`);
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-import { EXIT_BREAKS } from '../exit.ts';
+import { EXIT_BREAKS, EXIT_EMPTY } from '../exit.ts';
 import { openApi } from './api.ts';
 import { grouped, tableLines } from './table.ts';
 
@@ -43,6 +43,7 @@ interface Part {
 
 interface Statement {
   readonly balanced: boolean;
+  readonly empty: boolean;
   readonly parts: readonly Part[];
   readonly balances: readonly {
     readonly source: string;
@@ -69,16 +70,18 @@ export interface StatementOptions {
   readonly json?: boolean;
 }
 
-/** Prints the statement. @returns the exit status: 2 when something is not accounted for */
+/** Prints the statement. @returns the exit status: 2 when something is not accounted for, 3 when there is nothing */
 export async function statement(options: StatementOptions): Promise<number> {
   const { reconciliation, day, from, to, asOf, zone } = options;
   const query = { reconciliation, day, from, to, asOf, zone };
   const drawn = await openApi(options.url).get<Statement>('/v1/statement', query);
   process.stdout.write(options.json === true ? `${JSON.stringify(drawn)}\n` : readable(drawn));
+  if (drawn.empty) return EXIT_EMPTY;
   return drawn.balanced ? 0 : EXIT_BREAKS;
 }
 
-function readable({ balanced, parts, balances }: Statement): string {
+function readable({ balanced, empty, parts, balances }: Statement): string {
+  if (empty) return 'nothing to account for: the log has no record of this in the period or before it\n';
   const lines: string[] = [];
   for (const part of parts) lines.push(...partLines(part), '');
   if (balances.length > 0) {
@@ -151,6 +154,7 @@ function* partLines({
     rows,
     columns.map((_, i) => i + 1),
   );
+  if (arrivals?.length === 0) yield '  nothing arrived';
   for (const { side, of, records, amount } of arrivals ?? []) {
     const when = { day: 'arrived', before: 'arrived for earlier days', after: 'arrived for later days' }[of];
     yield `  ${when}, ${side}: ${records} records, ${grouped(amount)}`;
@@ -161,6 +165,12 @@ function* partLines({
     else if (kind === 'allocated') yield `  ${record}: matches take another amount than it has, by ${amount}`;
     else yield `  ${record}: matched for ${amount}, and no such record is on its side`;
   }
+}
+
+interface FeeReport {
+  readonly items: readonly FeeVariance[];
+  /** Reported fees that there were to look at. */
+  readonly records: number;
 }
 
 interface FeeVariance {
@@ -186,15 +196,17 @@ export interface FeesOptions {
 /** Prints what providers charged beside their contracts. */
 export async function fees(options: FeesOptions): Promise<void> {
   const { source, from, to } = options;
-  const found = await openApi(options.url).get<{ readonly items: readonly FeeVariance[] }>('/v1/fees', {
-    ...{ source, from, to },
-  });
+  const found = await openApi(options.url).get<FeeReport>('/v1/fees', { source, from, to });
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(found)}\n`);
     return;
   }
   if (found.items.length === 0) {
-    process.stdout.write('every fee that was reported is as its contract says\n');
+    process.stdout.write(
+      found.records === 0
+        ? 'no fee was looked at: no record asked for reports one on a side with a fee contract\n'
+        : `every fee that was reported is as its contract says (${found.records === 1 ? '1 record' : `${found.records} records`})\n`,
+    );
     return;
   }
   const rows = [

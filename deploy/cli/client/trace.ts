@@ -12,16 +12,20 @@ interface RecordLine {
   readonly time: string;
 }
 
+interface Hop {
+  readonly depth: number;
+  readonly record: RecordLine;
+  /** Position of the record that led here; absent for the one asked for. */
+  readonly from?: string;
+  readonly by?: 'link' | 'match';
+  readonly match?: { readonly matchId: string; readonly reconciliation: string; readonly rule: string };
+}
+
 /** A trace as far as it is printed. */
 interface Trace {
-  readonly record: RecordLine;
-  readonly inBank: { readonly answer: string; readonly line: string };
-  readonly hops: readonly {
-    readonly depth: number;
-    readonly record: RecordLine;
-    readonly by?: 'link' | 'match';
-    readonly match?: { readonly matchId: string; readonly reconciliation: string; readonly rule: string };
-  }[];
+  readonly inBank: { readonly line: string };
+  /** Nearest first. */
+  readonly hops: readonly Hop[];
   readonly chains: readonly {
     readonly source: string;
     readonly currency: string;
@@ -50,8 +54,9 @@ export async function trace(id: string, options: TraceOptions): Promise<void> {
   process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : readable(found));
 }
 
-function readable({ inBank, hops, chains, breaks, truncated }: Trace): string {
-  const rows = hops.map(({ depth, record, by, match }) => [
+/** A trace as people read it: under each record what it is linked or matched with. */
+export function readable({ inBank, hops, chains, breaks, truncated }: Trace): string {
+  const rows = asTree(hops).map(({ depth, record, by, match }) => [
     `${'  '.repeat(depth)}${record.source} ${record.id}`,
     record.kind,
     record.amount,
@@ -73,4 +78,13 @@ function readable({ inBank, hops, chains, breaks, truncated }: Trace): string {
     lines.push(`open break ${breakId} of ${reconciliation}: ${kind}`);
   if (truncated) lines.push('there is more than a trace follows');
   return `${lines.join('\n')}\n`;
+}
+
+/** Each record followed by all that it led to, where hops come nearest first. */
+function asTree(hops: readonly Hop[]): Hop[] {
+  const ledTo = new Map<string | undefined, Hop[]>();
+  for (const hop of hops) ledTo.set(hop.from, [...(ledTo.get(hop.from) ?? []), hop]);
+  const below = (from: string | undefined): Hop[] =>
+    (ledTo.get(from) ?? []).flatMap((hop) => [hop, ...below(hop.record.position)]);
+  return below(undefined);
 }

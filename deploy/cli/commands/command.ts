@@ -17,8 +17,8 @@ export function addCommand(program: Command): void {
     .command('command')
     .summary('match, write off, explain, change rules')
     .description(
-      'Sends a decision through the log, by way of a running API, and says whether it was accepted.\n' +
-        'It is kept with who took it and why.',
+      'Sends a decision through the log, by way of a running API, and says whether it was accepted, and at which\n' +
+        'position of the log: it holds from there on. It is kept with who took it and why.',
     )
     .addHelpText(
       'after',

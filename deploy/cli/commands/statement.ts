@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT_BREAKS } from '../exit.ts';
+import { EXIT_BREAKS, EXIT_EMPTY } from '../exit.ts';
 import type { FeesOptions, StatementOptions } from '../client/statement.ts';
 
 const WHERE = 'The API is found by --url, COUNTERFOIL_URL, or api.port of ./counterfoil.yaml.';
@@ -31,7 +31,8 @@ Examples:
   counterfoil statement --reconciliation gateway-to-bank --as-of 1-3-4711-0 --json
 
 ${WHERE}
-Exit status: 0 everything is accounted for, 1 an error, ${EXIT_BREAKS} something is not accounted for.`,
+Exit status: 0 everything is accounted for, 1 an error, ${EXIT_BREAKS} something is not accounted for,
+${EXIT_EMPTY} the log has nothing to account for in the period or before it, so that nothing was checked.`,
     )
     .action(async (options: StatementOptions) => {
       const { statement } = await import('../client/statement.ts');

@@ -65,8 +65,8 @@ const PRINTED = `cards
               any charge: 2.25 % up to 1000, 1.90 % above
               5 % tax on the rounded fee; rounded per record; a refund returns
                 nothing
-     tried    complete once the watermark is past the cut-off and grace; at the
-              latest when the last member is due
+     tried    complete once the watermark is past the cut-off, 23:00 Asia/Dubai,
+              and grace; at the latest when the last member is due
      breaks   one for the group: amount where the sums differ, else group;
               lateMember after its match
 
@@ -264,6 +264,53 @@ rates: { t: { values: [] } }`,
         top: 'feeContracts: { f: { lines: [{ percent: "2" }, { where: { kind: chargeback }, fixed: "60" }, { percent: "1" }] } }',
       }),
       ['fee contract "f": line 3 is never reached: line 1 has no where'],
+    ],
+    [
+      'tiers that end',
+      withRules(ONE, {
+        sides: 'left: { sources: [gateway], fees: f }\n    right: { sources: [bank] }',
+        top: `feeContracts: { f: { lines: [
+  { where: { status: booked }, tiers: [{ upTo: "100", percent: "2" }], percent: "1" },
+  { where: { status: pending }, tiers: [{ upTo: "100", percent: "2" }], min: "0.50" },
+  { tiers: [{ upTo: "100", percent: "2" }] }] } }`,
+      }),
+      [
+        'fee contract "f": no tier of line 2 is for more than 100: a larger charge is expected to cost 0.50;',
+        'fee contract "f": no tier of line 3 is for more than 100: a larger charge is expected to cost nothing;',
+      ],
+    ],
+    [
+      'a tolerance finer than a minor unit',
+      withRules(
+        '{ name: one, keys: [reference], tolerance: { amount: "0.505", short: { amount: { KWD: "0.0005", AED: "0.500" } }, over: { amount: { JPY: "1.5" } } } }',
+      ),
+      [
+        'rule "one" of "r": tolerance.amount 0.505 is rounded down to 0.50 in currencies of 2 digits; list it by currency',
+        'rule "one" of "r": tolerance.short.amount 0.0005 is finer than the minor unit of KWD: it is rounded down to 0.000',
+        'rule "one" of "r": tolerance.over.amount 1.5 is finer than the minor unit of JPY: it is rounded down to 1',
+      ],
+    ],
+    [
+      'business days of no calendar',
+      withRules(
+        '{ name: one, keys: [reference, { settleDate: { cutoff: "23:00", zone: UTC, lag: 2bd } }], dates: [{ left: time, right: time, before: 0bd, after: 1bd }] }',
+      ),
+      [
+        'rule "one" of "r": dates: after 1bd names no calendar, so that every day is open, weekends too; name one, or write 1d',
+        'rule "one" of "r": settleDate: lag 2bd names no calendar',
+      ],
+    ],
+    [
+      'a key that stands twice',
+      withRules('{ name: one, keys: [reference, id, references.reference] }'),
+      ['rule "one" of "r": key reference stands in it twice'],
+    ],
+    [
+      'amounts of two currencies as a key',
+      withRules(
+        '{ name: one, keys: [reference, amount], fx: { from: USD, to: AED, rate: { side: right, field: attributes.rate } } }',
+      ),
+      ['rule "one" of "r": compares amount as a key, but fx converts between currencies'],
     ],
   ])('tells of %s', (_what, text, expected) => {
     const found = plan(text).warnings.map(({ about, message }) => `${about}: ${message}`);

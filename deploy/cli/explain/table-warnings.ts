@@ -40,8 +40,16 @@ function* unused(what: string, names: readonly string[], used: ReadonlySet<unkno
   }
 }
 
-/** A line after one that takes every charge prices only the kinds that it names. */
+/** A line after one that takes every charge prices only the kinds that it names; tiers that end leave the rest free. */
 function* lineWarnings(name: string, { lines }: FeeContract): Generator<Warning> {
+  for (const [i, { tiers, percent, fixed, min }] of lines.entries()) {
+    const end = tiers?.at(-1)?.upTo;
+    if (end === undefined || percent !== undefined || fixed !== undefined) continue;
+    yield {
+      about: `fee contract "${name}"`,
+      message: `no tier of line ${i + 1} is for more than ${end}: a larger charge is expected to cost ${min ?? 'nothing'}; give the last tier no upTo`,
+    };
+  }
   const taker = lines.findIndex(({ where }) => where === undefined || where.length === 0);
   for (const [i, { where }] of lines.entries()) {
     if (taker < 0 || i <= taker || where?.some(({ field }) => field === 'kind') === true) continue;

@@ -1,15 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../../engine/config/index.ts';
-import type {
-  Condition,
-  Filter,
-  KeyField,
-  Reconciliation,
-  Rule,
-  Side,
-} from '../../../engine/domain/index.ts';
-import { expressionOf } from '../../../engine/domain/index.ts';
-import { durationText, fieldText } from '../../../engine/rules/index.ts';
+import type { Condition, Filter, Reconciliation, Rule, Side } from '../../../engine/domain/index.ts';
+import { ruleWarnings } from './rule-warnings.ts';
 import { tableWarnings } from './table-warnings.ts';
 
 /** Something that is allowed and probably not meant. */
@@ -61,42 +53,6 @@ function* reconciliationWarnings(reconciliation: Reconciliation): Generator<Warn
       };
     }
   }
-}
-
-function* ruleWarnings(rule: Rule, { window }: Reconciliation): Generator<string> {
-  if (rule.complete === 'onSum') {
-    yield 'onSum may tie the first records whose sum agrees by accident, before the rest has come; prefer onSignal, onCutoff or onWindowEnd';
-  }
-  const longest = Math.max(window.before, window.after) + window.grace;
-  if (rule.hold !== undefined && rule.hold > longest) {
-    yield `hold ${durationText(rule.hold)} is longer than the window and grace (${durationText(longest)}); it is tried when the record is due`;
-  }
-  if (
-    rule.cardinality !== 'contra' &&
-    rule.unique !== true &&
-    !rule.keys.some((key) => identifies(key, rule))
-  ) {
-    yield `nothing in its key (${rule.keys.map((key) => (typeof key === 'string' ? fieldText(key) : 'per side')).join(', ')}) names a payment: equal ones pair by arrival; add a reference, or hold and unique`;
-  }
-  const { amount, percent } = rule.tolerance;
-  if (typeof amount === 'object' && percent !== undefined) {
-    yield 'a currency that tolerance.amount does not list has a tolerance of 0, whatever the percentage: both must hold';
-  }
-}
-
-/** Fields that many records share: equal ones do not say that two records are about the same thing. */
-const COMMON: readonly KeyField[] = ['account', 'currency', 'kind', 'status', 'amount', 'fee', 'tax', 'net'];
-
-function identifies(key: Rule['keys'][number], rule: Rule): boolean {
-  return SIDES.every((side) => {
-    const expression = expressionOf(key, side);
-    if (typeof expression === 'string') {
-      const isDate =
-        expression === 'bookingDate' || expression === 'valueDate' || expression === 'availableOn';
-      return !COMMON.includes(expression) && !(isDate && (rule.cardinality ?? '1:1') === '1:1');
-    }
-    return 'settleDate' in expression || !COMMON.includes(expression.field);
-  });
 }
 
 /** Whether `earlier` takes all that `later` could: the same keys and comparison, and no condition that `later` lacks. */

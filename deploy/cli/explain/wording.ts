@@ -10,6 +10,7 @@ import type {
   Rule,
   SourceDue,
 } from '../../../engine/domain/index.ts';
+import { expressionOf } from '../../../engine/domain/index.ts';
 import { durationText, fieldText, spanText, timeText } from '../../../engine/rules/index.ts';
 
 /** A filter as conditions that a person reads: `kind charge or refund`, `amount > 0`. */
@@ -99,6 +100,19 @@ export function dueWords({ everyDays, by, zone, calendar, maxHold }: SourceDue):
   return `due ${days} ${open} by ${timeText(by)} ${zone}; overdue it holds time back for ${durationText(maxHold)}`;
 }
 
+/** `, 23:00 Asia/Dubai,`: the cut-off that closes a day, of the first settlement date in the key. */
+function cutoffWords({ keys }: Rule): string {
+  for (const key of keys) {
+    for (const side of ['left', 'right'] as const) {
+      const expression = expressionOf(key, side);
+      if (typeof expression !== 'object' || !('settleDate' in expression)) continue;
+      const { cutoff, zone } = expression.settleDate;
+      return `, ${timeText(cutoff)} ${zone},`;
+    }
+  }
+  return '';
+}
+
 /** When a rule is tried and what makes a match whole. */
 export function triedWords(rule: Rule): string {
   const cardinality = rule.cardinality ?? '1:1';
@@ -115,7 +129,7 @@ export function triedWords(rule: Rule): string {
     case 'onSignal':
       return 'complete once groupCount and groupTotal are reached; with neither, when the last member is due';
     case 'onCutoff':
-      return 'complete once the watermark is past the cut-off and grace; at the latest when the last member is due';
+      return `complete once the watermark is past the cut-off${cutoffWords(rule)} and grace; at the latest when the last member is due`;
     case 'onWindowEnd':
       return 'complete when the last member is due: end of window and grace';
   }

@@ -37,7 +37,7 @@ export async function reconcile({ file, out, createMatcher }: ReconcileOptions):
       `${file}: reconciliations: is missing; define at least one to reconcile`,
     );
   }
-  const commands = loadCommands(loaded.config.commands, loaded.directory);
+  const commands = loadCommands(loaded);
   if (out !== undefined && out !== '-') await refuseOverwriting(loaded, out);
   const progress = new Progress();
   const notice = (line: string): void => {

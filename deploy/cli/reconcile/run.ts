@@ -1,12 +1,11 @@
 import { gatherRecords, stringAt } from '../../../engine/codec/index.ts';
 import { rulesHash, rulesJson, toRuleSet } from '../../../engine/config/index.ts';
-import type { Config } from '../../../engine/config/index.ts';
+import type { Config, FileCommand } from '../../../engine/config/index.ts';
 import type { LogMessage, PartitionSummary, RecordFrame } from '../../../engine/domain/index.ts';
 import { createKernel } from '../../../engine/matching/index.ts';
 import type { KernelOptions, ResultSink } from '../../../engine/matching/kernel-types.ts';
 import { ResultCollector } from './collector.ts';
 import { CommandDesk } from './commands/command-desk.ts';
-import type { LoadedCommand } from './commands/load.ts';
 import type { LineWriter } from './line-writer.ts';
 import { mayChange } from './match-table.ts';
 import { orderByTime } from './order.ts';
@@ -46,7 +45,7 @@ export interface RunOptions {
   readonly config: Config;
   readonly input: Input;
   /** In the order in which they are taken. */
-  readonly commands: readonly LoadedCommand[];
+  readonly commands: readonly FileCommand[];
   /** Takes the results, if somebody wants them; it is left open. */
   readonly writer: LineWriter | undefined;
   readonly progress: Progress;

@@ -2,11 +2,13 @@ import type { Command } from '../../domain/index.ts';
 import type { Matcher } from '../matcher.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
 import { NO_ENTRY } from '../slab.ts';
+import type { CommandHost } from './commander.ts';
 import { pointedRecords } from './pointed-records.ts';
 
 /** The break that an `assignReason` command means, as its number in an entry; or why there is none, in one line. */
 export function planReason(
   { core }: Matcher,
+  host: Pick<CommandHost, 'identifierOf'>,
   state: ReconciliationState,
   command: Extract<Command, { kind: 'assignReason' }>,
 ): number | string {
@@ -17,7 +19,8 @@ export function planReason(
     const { sequence, n } = positionOf(core, broken);
     if (sequence === command.break.sequence && n === command.break.n) return broken;
   }
-  return `record "${command.record.id}" of source "${command.record.source}" is not in break ${command.break.sequence}-${command.break.n}`;
+  const { record, break: meant } = command;
+  return `record "${record.id}" of source "${record.source}" is not in break ${host.identifierOf(meant.sequence, meant.n)}`;
 }
 
 /** The break's next version says why people think it broke, and so do all later ones. */

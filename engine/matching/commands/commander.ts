@@ -12,6 +12,8 @@ import { planWriteOff, writeOff } from './write-off.ts';
 
 /** What commands ask of the kernel around them. */
 export interface CommandHost {
+  /** A result of this partition as people name it. */
+  identifierOf(sequence: number, n: number): string;
   /** The reconciliation of a name, in force. */
   stateNamed(name: string): ReconciliationState | undefined;
   /** The lanes that take the row at hand, in configured order; of sources that are not in the rules none. */
@@ -130,7 +132,7 @@ export class Commander {
         return { does: plan.does, run: () => reopen(matcher, plan) };
       }
       case 'assignReason': {
-        const broken = planReason(matcher, state, command);
+        const broken = planReason(matcher, this.#host, state, command);
         if (typeof broken === 'string') return broken;
         return { does: 'the reason is noted', run: () => assignReason(matcher, broken, command.reason) };
       }

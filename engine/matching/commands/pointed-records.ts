@@ -1,4 +1,5 @@
-import type { RecordPointer } from '../../domain/index.ts';
+import { notUnmatched, type RecordPointer } from '../../domain/index.ts';
+import { durationText } from '../../rules/index.ts';
 import type { KernelCore } from '../core.ts';
 import { LEG, ORDINALS } from '../entries.ts';
 import type { ReconciliationState } from '../reconciliation-state.ts';
@@ -32,13 +33,28 @@ export function pointedRecords(
     if (isUnmatched(core, entry) && core.stateOf(entry) === state) entries[place] = entry;
   });
   for (const [place, entry] of entries.entries()) {
-    const { source, id, sequence, ordinal } = pointers[place]!;
+    const { source, id } = pointers[place]!;
     const record = entry === NO_ENTRY ? undefined : core.left.to(entry);
     if (record?.text('id') !== id || record.text('source') !== source) {
-      return `record "${id}" of source "${source}" at ${sequence}-${ordinal} is not unmatched in reconciliation "${state.definition.name}"`;
+      return forgotten(pointers[place]!, state);
     }
   }
   return entries;
+}
+
+/**
+ * What became of a record that is not unmatched in memory is for the store to say: the kernel has forgotten most of what
+ * was matched, all that was written off, and what broke so long ago that nothing can match it any more.
+ */
+function forgotten(record: RecordPointer, { definition }: ReconciliationState): string {
+  const { name, left, right, retain } = definition;
+  const says = `${notUnmatched(record)} in reconciliation "${name}"`;
+  if (![...left.sources, ...right.sources].includes(record.source))
+    return `${says}, which does not take its source`;
+  return (
+    `${says}: it was matched or written off, is selected by neither side, ` +
+    `or its break is past retain, ${durationText(retain)} after it was due`
+  );
 }
 
 /** The first place whose number stands earlier in the list too, or −1. */

@@ -17,6 +17,8 @@ export interface RowHost {
    * is not in the rules none.
    */
   lanesOfRow(): readonly Lane[];
+  /** A result of this partition as people name it. */
+  identifierOf(sequence: number, n: number): string;
 }
 
 type UnmatchCommand = Extract<Command, { kind: 'unmatch' }>;
@@ -40,7 +42,7 @@ export function planUnmatch(
   { match, version, records }: UnmatchCommand,
 ): Returning | string {
   if (matcher.core.bars.wasUndone(match.sequence, match.n, version))
-    return `version ${version} of match ${match.sequence}-${match.n} was undone before`;
+    return `version ${version} of match ${host.identifierOf(match.sequence, match.n)} was undone before`;
   return planReturn(matcher, host, state, records);
 }
 
@@ -107,7 +109,7 @@ export function planReopen(
   const does: string[] = [];
   if (match !== undefined) {
     if (bars.countOf(state.definition.name, match.sequence, match.n) === 0)
-      return `there is no bar of match ${match.sequence}-${match.n}`;
+      return `there is no bar of match ${host.identifierOf(match.sequence, match.n)}`;
     does.push('the bar is taken away');
   }
   if (records === undefined) return { state, match, does: does.join('; '), returning: undefined };

@@ -154,9 +154,32 @@ describe('commands in terms of ids', () => {
     );
   });
 
+  it('give a reason to one break, named by any of its members', async () => {
+    const reason = { kind: 'assignReason', at: '2026-11-05T00:00:00Z', reason: 'asked the bank' };
+    const apart = await run({ ...reason, left: ['s2'], right: ['b2'] });
+    const [left, right] = [['left', 's2'] as const, ['right', 'b2'] as const].map(([side, id]) =>
+      apart.breaks.find((each) => String(each[side]) === id)!,
+    );
+    expect(apart.answers).toMatchObject([
+      {
+        accepted: false,
+        reason:
+          'the records are in different breaks, and a reason is given to one at a time: ' +
+          `"s2" is in break ${String(left!['breakId'])}, "b2" is in break ${String(right!['breakId'])}`,
+      },
+    ]);
+    expect([left, right]).toMatchObject([{ version: 1 }, { version: 1 }]);
+  });
+
   it.each([
     ['nobody', { left: ['s9'] }, 'shop and web had no record "s9" at that time'],
     ['what comes later', { right: ['b3'] }, 'bank had no record "b3" at that time'],
+    ['no source', { left: [{ source: 'zz', id: 's1' }] }, 'there is no source "zz"'],
+    [
+      'a source of the other side',
+      { left: [{ source: 'bank', id: 'b1' }] },
+      'source "bank" is none of the left side of "r", which has shop and web',
+    ],
     ['an id of two sources', { left: ['same'] }, '"same" is an id in shop and web: write {source: …, id: …}'],
     [
       'an id used twice',

@@ -1,5 +1,6 @@
 import { readRecord } from '../../../../engine/codec/index.ts';
-import type { Config } from '../../../../engine/config/index.ts';
+import type { Config, FileCommand } from '../../../../engine/config/index.ts';
+import { formatPosition } from '../../../../engine/domain/index.ts';
 import type {
   Break,
   CarriedRecord,
@@ -14,7 +15,6 @@ import type { ResultListener } from '../collector.ts';
 import type { RowOrder } from '../order.ts';
 import type { CommandLine } from '../result-lines.ts';
 import type { Timeline } from '../timeline.ts';
-import type { LoadedCommand } from './load.ts';
 import { NotNamed, RecordsNamed } from './records-named.ts';
 
 const MAX_N = 2 ** 20;
@@ -37,7 +37,7 @@ interface Position {
  * which name them by their places: from the input, and from the results so far.
  */
 export class CommandDesk implements ResultListener {
-  readonly #commands: readonly LoadedCommand[];
+  readonly #commands: readonly FileCommand[];
   readonly #records: RecordsNamed;
   readonly #frames: readonly RecordFrame[];
   readonly #order: RowOrder;
@@ -53,7 +53,7 @@ export class CommandDesk implements ResultListener {
   /** @param sequenceOfRow the sequence of a row of the frame that the kernel has at hand */
   constructor(
     config: Config,
-    commands: readonly LoadedCommand[],
+    commands: readonly FileCommand[],
     frames: readonly RecordFrame[],
     order: RowOrder,
     timeline: Timeline,
@@ -113,7 +113,7 @@ export class CommandDesk implements ResultListener {
     }
   }
 
-  #toCommand(written: LoadedCommand, before: number): Command {
+  #toCommand(written: FileCommand, before: number): Command {
     const { id, by, why, kind, reconciliation } = written;
     const find = (side: Side): { readonly side: Side; readonly pointer: RecordPointer }[] =>
       written[side].map((named) => ({
@@ -142,12 +142,27 @@ export class CommandDesk implements ResultListener {
         return { ...common, kind, match: { sequence: undone.sequence, n: undone.n } };
       }
       case 'assignReason': {
-        const [record] = records;
-        const at = this.#breaks.get(`${reconciliation}/${record!.sequence}`);
-        if (at === undefined) throw new NotNamed(`"${record!.id}" is in no open break at that time`);
-        return { ...common, kind, break: at, record: record!, reason: written.reason! };
+        const at = this.#breakOf(reconciliation, records);
+        return { ...common, kind, break: at, record: records[0]!, reason: written.reason! };
       }
     }
+  }
+
+  /** The open break that all of these records are in. @throws NotNamed */
+  #breakOf(reconciliation: string, records: readonly RecordPointer[]): Position {
+    const found = records.map(({ id, sequence }) => {
+      const at = this.#breaks.get(`${reconciliation}/${sequence}`);
+      if (at === undefined) throw new NotNamed(`"${id}" is in no open break at that time`);
+      return at;
+    });
+    const [first] = found;
+    const other = found.findIndex(({ sequence, n }) => sequence !== first!.sequence || n !== first!.n);
+    if (other < 0) return first!;
+    const named = (i: number): string =>
+      `"${records[i]!.id}" is in break ${formatPosition(0, 0, found[i]!.sequence, found[i]!.n)}`;
+    throw new NotNamed(
+      `the records are in different breaks, and a reason is given to one at a time: ${named(0)}, ${named(other)}`,
+    );
   }
 
   #matchOf(

@@ -1,9 +1,8 @@
 import { dictionaryAt, stringAt } from '../../../../engine/codec/index.ts';
-import type { Config } from '../../../../engine/config/index.ts';
-import type { RecordFrame, RecordPointer, Side } from '../../../../engine/domain/index.ts';
+import type { Config, FileCommand, NamedRecord } from '../../../../engine/config/index.ts';
+import type { Reconciliation, RecordFrame, RecordPointer, Side } from '../../../../engine/domain/index.ts';
 import type { RowOrder } from '../order.ts';
 import type { Timeline } from '../timeline.ts';
-import type { FileCommand, NamedRecord } from './schema.ts';
 
 /** Why a command's words name no record: one line for its answer. */
 export class NotNamed extends Error {}
@@ -52,6 +51,7 @@ export class RecordsNamed {
     const definition = this.#config.reconciliations.find(({ name }) => name === reconciliation);
     if (definition === undefined) throw new NotNamed(`there is no reconciliation "${reconciliation}"`);
     const id = idOf(named);
+    if (typeof named !== 'string') this.#requireSource(definition, side, named.source);
     const wanted = typeof named === 'string' ? definition[side].sources : [named.source];
     const found = this.#rows
       .get(id)!
@@ -72,6 +72,20 @@ export class RecordsNamed {
       );
     }
     return { source: last.source, id, sequence: last.sequence, ordinal: 0 };
+  }
+
+  /** @throws NotNamed for a source that does not exist, or is none of the side */
+  #requireSource(definition: Reconciliation, side: Side, source: string): void {
+    const {
+      name,
+      [side]: { sources },
+    } = definition;
+    if (sources.includes(source)) return;
+    if (!this.#config.sources.some((each) => each.name === source))
+      throw new NotNamed(`there is no source "${source}"`);
+    throw new NotNamed(
+      `source "${source}" is none of the ${side} side of "${name}", which has ${sources.join(' and ')}`,
+    );
   }
 }
 

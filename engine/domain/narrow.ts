@@ -1,4 +1,4 @@
-import type { AnyIssue } from './describe.ts';
+import type { AnyIssue } from './issue-words.ts';
 
 /**
  * The issues of the one form that was meant, where a value may have several: `{field: refernce, normalise: [trim]}`
