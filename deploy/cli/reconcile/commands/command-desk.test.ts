@@ -140,6 +140,16 @@ describe('commands in terms of ids', () => {
     ]);
   });
 
+  it('bring nothing back that is matched', async () => {
+    const { answers } = await run({ kind: 'reopen', left: ['s1'] });
+    expect(answers).toMatchObject([
+      {
+        accepted: false,
+        reason: expect.stringMatching(/^"s1" is matched, by 0-0-\d+-\d+: unmatch that; /) as string,
+      },
+    ]);
+  });
+
   it('find a break by any of its members, once time has made it', async () => {
     const reason = { kind: 'assignReason', left: ['s2'], reason: 'asked the bank' };
     const early = await run(reason);

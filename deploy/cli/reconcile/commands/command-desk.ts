@@ -49,6 +49,9 @@ export class CommandDesk implements ResultListener {
   readonly #legsOf = new Map<number, string>();
   /** By reconciliation and member. */
   readonly #breaks = new Map<string, Position>();
+  /** By pool and leg: the match that has the record. */
+  readonly #matched = new Map<string, Position>();
+  readonly #poolOf: (reconciliation: string, side: Side) => string;
 
   /** @param sequenceOfRow the sequence of a row of the frame that the kernel has at hand */
   constructor(
@@ -60,6 +63,9 @@ export class CommandDesk implements ResultListener {
     sequenceOfRow: (row: number) => number,
   ) {
     this.#commands = commands;
+    this.#poolOf = (reconciliation, side) =>
+      config.reconciliations.find(({ name }) => name === reconciliation)?.[side].pool ??
+      `${reconciliation}.${side}`;
     this.#records = new RecordsNamed(config, commands, frames, order, timeline);
     this.#frames = frames;
     this.#order = order;
@@ -72,6 +78,13 @@ export class CommandDesk implements ResultListener {
   }
 
   match(match: Match): void {
+    for (const { side, sequence } of match.legs) {
+      if (!this.#records.has(sequence)) continue;
+      const place = `${this.#poolOf(match.reconciliation, side)}/${sequence}`;
+      if (match.state === 'matched')
+        this.#matched.set(place, { sequence: match.matchSequence, n: match.matchN });
+      else this.#matched.delete(place);
+    }
     const key = match.matchSequence * MAX_N + match.matchN;
     const before = this.#legsOf.get(key);
     if (before !== undefined) {
@@ -138,7 +151,10 @@ export class CommandDesk implements ResultListener {
       }
       case 'reopen': {
         const undone = this.#matchOf(reconciliation, named, 'unmatched');
-        if (undone === undefined) return { ...common, kind, records: carried() };
+        if (undone === undefined) {
+          for (const { side, pointer } of named) this.#requireFree(reconciliation, side, pointer);
+          return { ...common, kind, records: carried() };
+        }
         return { ...common, kind, match: { sequence: undone.sequence, n: undone.n } };
       }
       case 'assignReason': {
@@ -146,6 +162,14 @@ export class CommandDesk implements ResultListener {
         return { ...common, kind, break: at, record: records[0]!, reason: written.reason! };
       }
     }
+  }
+
+  /** What is matched has not been written off. @throws NotNamed */
+  #requireFree(reconciliation: string, side: Side, { id, sequence }: RecordPointer): void {
+    const match = this.#matched.get(`${this.#poolOf(reconciliation, side)}/${sequence}`);
+    if (match === undefined) return;
+    const at = formatPosition(0, 0, match.sequence, match.n);
+    throw new NotNamed(`"${id}" is matched, by ${at}: unmatch that; what was written off can be reopened`);
   }
 
   /** The open break that all of these records are in. @throws NotNamed */
