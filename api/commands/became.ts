@@ -1,5 +1,12 @@
-import { formatPosition, notUnmatched } from '../../engine/domain/index.ts';
-import type { CommandView, RecordPointer, ResultQueries, RuleSet, Side } from '../../engine/domain/index.ts';
+import { formatPosition, notUnmatched, poolOf } from '../../engine/domain/index.ts';
+import type {
+  CommandView,
+  Reconciliation,
+  RecordPointer,
+  ResultQueries,
+  RuleSet,
+  Side,
+} from '../../engine/domain/index.ts';
 import { durationText } from '../../engine/rules/index.ts';
 import type { AddressedCommand } from './address.ts';
 
@@ -23,7 +30,7 @@ export async function whatBecame(
   const definition = rules.reconciliations.find(({ name }) => name === command.reconciliation);
   if (record === undefined || definition === undefined) return undefined;
   const place = formatPosition(epoch, partition, record.sequence, record.ordinal);
-  const isShared = sharing(rules, command.reconciliation);
+  const isShared = sharing(rules, definition);
   const isHere = (reconciliation: string, parts: readonly Part[]): boolean =>
     parts.some((part) => part.record === place && isShared(reconciliation, part.side));
   const say = (what: string): string =>
@@ -69,11 +76,14 @@ function pointersOf(command: AddressedCommand['command']): readonly RecordPointe
   }
 }
 
-/** Whether a side of a reconciliation has a pool in common with one of this name. */
-function sharing(rules: RuleSet, name: string): (reconciliation: string, side: Side) => boolean {
-  const poolOf = (reconciliation: string, side: Side): string =>
-    rules.reconciliations.find((each) => each.name === reconciliation)?.[side].pool ??
-    `${reconciliation}.${side}`;
-  const own = new Set([poolOf(name, 'left'), poolOf(name, 'right')]);
-  return (reconciliation, side) => own.has(poolOf(reconciliation, side));
+/** Whether a side of a reconciliation has a pool in common with this one. */
+function sharing(
+  { reconciliations }: RuleSet,
+  definition: Reconciliation,
+): (reconciliation: string, side: Side) => boolean {
+  const own = [poolOf(definition, 'left'), poolOf(definition, 'right')];
+  return (reconciliation, side) => {
+    const other = reconciliations.find(({ name }) => name === reconciliation);
+    return own.includes(other === undefined ? `${reconciliation}.${side}` : poolOf(other, side));
+  };
 }

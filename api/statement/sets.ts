@@ -1,3 +1,4 @@
+import { poolOf } from '../../engine/domain/index.ts';
 import type {
   Compared,
   Reconciliation,
@@ -29,11 +30,11 @@ export function contractedLanes({ reconciliations }: RuleSet): StatementLane[] {
 }
 
 function laneOf(definition: Reconciliation, side: Side): StatementLane {
-  const { pool, sources, where, negate } = definition[side];
+  const { sources, where, negate } = definition[side];
   return {
     reconciliation: definition.name,
     side,
-    pool: pool ?? `${definition.name}.${side}`,
+    pool: poolOf(definition, side),
     sources,
     where,
     negate: negate === true,

@@ -1,4 +1,4 @@
-import { exponentOf, formatMinor, formatPosition, parsePosition } from '../../engine/domain/index.ts';
+import { exponentOf, formatMinor, formatPosition, parsePosition, poolOf } from '../../engine/domain/index.ts';
 import type {
   BreakView,
   CarriedRecord,
@@ -68,7 +68,7 @@ export async function suggestionsFor(
   if (first === undefined)
     throw new ProblemError('notFound', `the records of break ${found.breakId} are not stored any more`);
   const { epoch, partition } = places[0]!;
-  const { sources, pool, negate } = definition[other];
+  const { sources, negate } = definition[other];
   const converts = definition.rules.some((rule) => rule.fx !== undefined);
   const reach = definition.window.before + definition.window.after + SLACK_MS;
   const flips = (definition[side].negate === true) !== (negate === true);
@@ -77,7 +77,7 @@ export async function suggestionsFor(
     ...{ epoch, partition, sources },
     account: first.account,
     ...(converts ? {} : { currency: first.currency }),
-    pool: pool ?? `${definition.name}.${other}`,
+    pool: poolOf(definition, other),
     from: first.time - reach,
     to: first.time + reach,
     around: first.time,

@@ -260,6 +260,11 @@ export const reconciliationSchema = z
 /** A definition: a left side, a right side, a window, ordered rules. Durations are milliseconds. */
 export type Reconciliation = z.output<typeof reconciliationSchema>;
 export type ReconciliationSide = z.output<typeof sideSchema>;
+
+/** The pool of a side: its own unless it names one. */
+export function poolOf(definition: Reconciliation, side: Side): string {
+  return definition[side].pool ?? `${definition.name}.${side}`;
+}
 export type Rule = z.output<typeof ruleSchema>;
 export type Tolerance = z.output<typeof toleranceSchema>;
 export type Side = 'left' | 'right';

@@ -1,4 +1,4 @@
-import type { Reconciliation, RuleSet } from '../domain/index.ts';
+import { poolOf, type Reconciliation, type RuleSet } from '../domain/index.ts';
 import { compileFilter, type RecordFields } from '../rules/index.ts';
 import { CompiledRule } from './compiled-rule.ts';
 import type { KernelCore } from './core.ts';
@@ -61,10 +61,7 @@ export class ReconciliationState {
     this.definition = definition;
     this.slot = slot;
     this.terms = terms;
-    this.pools = [
-      definition.left.pool ?? `${definition.name}.left`,
-      definition.right.pool ?? `${definition.name}.right`,
-    ];
+    this.pools = [poolOf(definition, 'left'), poolOf(definition, 'right')];
     const window = new Window(definition.window.before, definition.window.after);
     this.window = window;
     this.slots = new KeySlots(definition, set, terms.calendars, core.reader);

@@ -8,7 +8,7 @@ import type {
   Side,
   SourceRule,
 } from '../../../engine/domain/index.ts';
-import { expressionOf } from '../../../engine/domain/index.ts';
+import { expressionOf, poolOf } from '../../../engine/domain/index.ts';
 import { decidingFields, durationText, expressionText, fieldText } from '../../../engine/rules/index.ts';
 import { warningsOf, type Warning } from './warnings.ts';
 import {
@@ -159,11 +159,6 @@ function planSide(reconciliation: Reconciliation, name: Side, config: Config): P
     fees: side.fees,
     duplicates: (side.duplicates ?? []).map(fieldText),
   };
-}
-
-/** The pool of a side: its own unless it names one. */
-function poolOf(reconciliation: Reconciliation, side: Side): string {
-  return reconciliation[side].pool ?? `${reconciliation.name}.${side}`;
 }
 
 function planRule(rule: Rule, reconciliation: Reconciliation, i: number, config: Config): PlannedRule {

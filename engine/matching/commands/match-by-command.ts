@@ -4,7 +4,7 @@ import type { KernelCore } from '../core.ts';
 import type { Matcher } from '../matcher.ts';
 import { LEFT, type ReconciliationState } from '../reconciliation-state.ts';
 import { NO_CAUSES } from '../result-views.ts';
-import { saturate } from '../exact-sum.ts';
+import { doSignsFit, saturate } from '../exact-sum.ts';
 import { pointedRecords } from './pointed-records.ts';
 import { sumOf } from './sums.ts';
 
@@ -43,7 +43,7 @@ export function planMatch(
   const difference = saturate(left - right);
   if (command.kind === 'match') {
     const limit = limitOf(core, state, ordered, left, right);
-    if ((left < 0 && right > 0) || (left > 0 && right < 0)) return 'the two sides have opposite signs';
+    if (!doSignsFit(left, right)) return 'the two sides have opposite signs';
     if (Math.abs(difference) > limit)
       return `the sides differ by ${difference} minor units, more than the tolerance of ${limit}; adjust takes any difference`;
   }

@@ -1,5 +1,6 @@
 import {
   DEFAULT_CALENDARS,
+  poolOf,
   type FieldExpression,
   type Reconciliation,
   type Rule,
@@ -88,10 +89,7 @@ function selectionOf({ left, right }: Reconciliation): string {
 
 /** The pools of a reconciliation's sides, left then right. */
 function poolsOf(definition: Reconciliation): readonly [string, string] {
-  return [
-    definition.left.pool ?? `${definition.name}.left`,
-    definition.right.pool ?? `${definition.name}.right`,
-  ];
+  return [poolOf(definition, 'left'), poolOf(definition, 'right')];
 }
 
 /** A reconciliation with everything it refers to, as text that is equal where the meaning is. */

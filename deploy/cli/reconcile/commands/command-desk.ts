@@ -1,12 +1,13 @@
 import { readRecord } from '../../../../engine/codec/index.ts';
 import type { Config, FileCommand } from '../../../../engine/config/index.ts';
-import { formatPosition } from '../../../../engine/domain/index.ts';
+import { formatPosition, poolOf } from '../../../../engine/domain/index.ts';
 import type {
   Break,
   CarriedRecord,
   Command,
   Match,
   MoneyRecord,
+  Reconciliation,
   RecordFrame,
   RecordPointer,
   Side,
@@ -51,7 +52,7 @@ export class CommandDesk implements ResultListener {
   readonly #breaks = new Map<string, Position>();
   /** By pool and leg: the match that has the record. */
   readonly #matched = new Map<string, Position>();
-  readonly #poolOf: (reconciliation: string, side: Side) => string;
+  readonly #reconciliations: readonly Reconciliation[];
 
   /** @param sequenceOfRow the sequence of a row of the frame that the kernel has at hand */
   constructor(
@@ -63,9 +64,7 @@ export class CommandDesk implements ResultListener {
     sequenceOfRow: (row: number) => number,
   ) {
     this.#commands = commands;
-    this.#poolOf = (reconciliation, side) =>
-      config.reconciliations.find(({ name }) => name === reconciliation)?.[side].pool ??
-      `${reconciliation}.${side}`;
+    this.#reconciliations = config.reconciliations;
     this.#records = new RecordsNamed(config, commands, frames, order, timeline);
     this.#frames = frames;
     this.#order = order;
@@ -80,7 +79,7 @@ export class CommandDesk implements ResultListener {
   match(match: Match): void {
     for (const { side, sequence } of match.legs) {
       if (!this.#records.has(sequence)) continue;
-      const place = `${this.#poolOf(match.reconciliation, side)}/${sequence}`;
+      const place = `${match.pools[side === 'left' ? 0 : 1]}/${sequence}`;
       if (match.state === 'matched')
         this.#matched.set(place, { sequence: match.matchSequence, n: match.matchN });
       else this.#matched.delete(place);
@@ -166,7 +165,8 @@ export class CommandDesk implements ResultListener {
 
   /** What is matched has not been written off. @throws NotNamed */
   #requireFree(reconciliation: string, side: Side, { id, sequence }: RecordPointer): void {
-    const match = this.#matched.get(`${this.#poolOf(reconciliation, side)}/${sequence}`);
+    const definition = this.#reconciliations.find(({ name }) => name === reconciliation)!;
+    const match = this.#matched.get(`${poolOf(definition, side)}/${sequence}`);
     if (match === undefined) return;
     const at = formatPosition(0, 0, match.sequence, match.n);
     throw new NotNamed(`"${id}" is matched, by ${at}: unmatch that; what was written off can be reopened`);
